@@ -12,6 +12,7 @@ MODULES: Final = (
     "check_tables",
     "pages",
     "replay_request",
+    "live_memory",
     "commands",
     "program",
     "main",

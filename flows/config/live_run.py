@@ -19,7 +19,7 @@ from flows.config.input_options import DATE_ORDERS
 from flows.config.listeners.files import file_sets
 from flows.config.parameter_file import TABLE as PARAMETERS
 from flows.config.parameter_file import parameters_from
-from flows.config.settings import BATCH_RECORDS, Settings, parse_moment
+from flows.config.settings import BATCH_RECORDS, MEMORY_MINUTES, Settings, memory_beside, parse_moment
 from flows.config.spool import SpoolSettings, has_listeners, spool_of
 from flows.config.subscription import DISCOVERY_SECONDS, IDLE_SECONDS, LOST_OFFSETS, Start, Subscription, TenantRule
 from flows.config.toml_table import Table, read_toml
@@ -141,10 +141,34 @@ def _settings(table: Table) -> Settings:
         apart=table.take_texts("apart"),
         items_a_day=table.take("items_a_day", int, ITEMS_A_DAY),
         advice=Path(advice) if advice else None,
+        memory=_memory(table, Path(out)),
+        memory_minutes=table.take_checked(
+            "memory_minutes", float, MEMORY_MINUTES, lambda value: value > 0, "Give more than 0."
+        ),
     )
     advice_of(settings.advice, "run.advice")
     table.finish()
     return settings
+
+
+def _memory(table: Table, out: Path) -> Path | None:
+    """Take the file of what earlier runs have learned; beside the folder of the run unless named, empty for none."""
+    if "memory" not in table:
+        table.take("memory", str, "")
+        return memory_beside(out)
+    named = table.take("memory", str, "")
+    if not named:
+        return None
+    require_outside("run.memory", Path(named), out)
+    return Path(named)
+
+
+def require_outside(key: str, memory: Path, out: Path) -> None:
+    """Raise `ConfigurationError` for a memory inside of the folder of the run, which a new run needs to be empty."""
+    if memory.absolute().is_relative_to(out.absolute()):
+        raise ConfigurationError(
+            f'{key} = "{memory}" lies in the folder of the run. Give a file outside of {out}, which outlives it.'
+        )
 
 
 def _zones(table: Table) -> tuple[tuple[str, str], ...]:

@@ -55,6 +55,14 @@ SETTINGS: Final = (
         "own table of what to check next, laid over brainstem/explain/advice.toml (docs/advice.md)",
     ),
     Setting(
+        "run",
+        "memory",
+        "path",
+        "file of what runs have learned, which a new run continues and adds to; that of the run and -memory.sqlite3 unless"
+        " given, empty for none",
+    ),
+    Setting("run", "memory_minutes", "minutes", "time between two writes of the memory; it is written at a stop too"),
+    Setting(
         "spool", "folder", "path", "of the buffer between listeners and run; that of the run and -spool unless given"
     ),
     Setting("spool", "bytes_most", "bytes", "it is full above; then connections wait and datagrams are dropped"),
@@ -171,6 +179,8 @@ def values_of(configuration: Configuration) -> dict[tuple[str, str], Any]:
         ("run", "apart"): list(run.apart),
         ("run", "items_a_day"): run.items_a_day,
         ("run", "advice"): str(run.advice or ""),
+        ("run", "memory"): str(run.memory or ""),
+        ("run", "memory_minutes"): run.memory_minutes,
         ("kafka", "brokers"): kafka.client.brokers or None,
         ("kafka", "topics"): list(topics) or None,
         ("kafka", "group"): kafka.group if topics else None,

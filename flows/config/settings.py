@@ -34,6 +34,17 @@ SNAPSHOT_SECONDS: Final = 30.0
 event store more and smaller."""
 
 
+MEMORY_MINUTES: Final = 60.0
+"""Time between two writes of the memory of a live run: how much of what it has learned is lost with its folder."""
+
+
+def memory_beside(out: Path) -> Path | None:
+    """Return the memory of a live run that names none: beside its folder, so that it outlives it; None where that has no
+    name.
+    """
+    return out.with_name(f"{out.name}-memory.sqlite3") if out.name else None
+
+
 def parse_zones(given: Sequence[str]) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Parse zones as the command line has them: `ZONE` for all, UTC unless given, and `TENANT=ZONE` for one tenant.
 
@@ -104,6 +115,8 @@ class Settings:
     """at most so many items of a tenant and UTC day"""
     memory: Path | None = None
     """the file of what earlier runs have learned, which the run continues and adds to; None for nothing"""
+    memory_minutes: float = MEMORY_MINUTES
+    """time between two writes of the memory of a live run; a replay writes it at its end"""
     advice: Path | None = None
     """a file of advice, which adds to what is shipped or replaces it"""
     parameters: tuple[tuple[str, Number], ...] = ()

@@ -27,8 +27,9 @@ class Memory:
         self._file = None if started_from is None else MemoryFile(started_from)
         self._learned = learned
         about = {} if self._file is None else self._file.about()
-        # the last slot may have been read in part, so its events count again
-        self.known_before: int = about["judged_before"] - 1 if about else NOT_YET
+        # the last slot may have been read in part, and then its events count again
+        is_part = not about.get("is_whole", False)
+        self.known_before: int = about["judged_before"] - is_part if about else NOT_YET
         """slots below this one are known: what a run reads of them is stored and not counted again"""
         self._has_state = bool(about)
 
@@ -39,8 +40,13 @@ class Memory:
 
     def keep(self, key: str, judged_before: int, state: tuple[Any, ...]) -> None:
         """Leave the state of a key, which is judged before a slot, durably."""
-        content = pickle.dumps(state, pickle.HIGHEST_PROTOCOL)
-        write_file(self._learned / f"{LEARNED}{key}", judged_before.to_bytes(8, "big", signed=True) + content)
+        head = judged_before.to_bytes(8, "big", signed=True)
+        write_file(self._learned / f"{LEARNED}{key}", head + stored_state(state))
+
+
+def stored_state(state: tuple[Any, ...]) -> bytes:
+    """Return the state of a key, plain values, as a memory holds it; `plain_values` takes it back."""
+    return pickle.dumps(state, pickle.HIGHEST_PROTOCOL)
 
 
 def learned_in(folder: Path) -> dict[str, tuple[int, bytes]]:

@@ -270,6 +270,13 @@ class PooledAttention(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, .
         return POOLED_STATE_VERSION, logic_state, not_emitted
 
 
+def bucket_state(pooled: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """Return the state of the bucket in a snapshot; None where some of what it has sealed was not emitted yet."""
+    require_version("sealing beside the flow", pooled[0], POOLED_STATE_VERSION)
+    _, logic_state, not_emitted = pooled
+    return None if not_emitted else logic_state
+
+
 def _plain(progress: Progress) -> tuple[int, int, bool, bool]:
     return progress.partition, progress.done_before, progress.closed, progress.idle
 

@@ -75,7 +75,8 @@ class Composed:
 class AttentionLogic(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...]]):
     """A bucket of families: takes deltas, seals slots, reports to every tenant shard.
 
-    Where a memory is given it continues the state that the run before has left there, and leaves its own at its end.
+    Where a memory is given it continues the state that the run before has left there, and leaves its own when all inputs
+    have ended.
     """
 
     def __init__(

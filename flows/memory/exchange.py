@@ -51,6 +51,7 @@ def exported(memory: MemoryFile) -> Iterator[bytes]:
                 "kind": "about",
                 "judged_before": continued.judged_before,
                 "versions": dict(sorted(continued.versions.items())),
+                **({"is_whole": True} if continued.is_whole else {}),
             }
         )
         for key, state in sorted(continued.states.items()):
@@ -136,7 +137,11 @@ def imported(memory: MemoryFile, lines: Iterable[bytes]) -> tuple[int, bool]:
             parsed = orjson.loads(line)
             kind = parsed["kind"]
             if kind == "about":
-                about = {"judged_before": int(parsed["judged_before"]), "versions": _versions(parsed["versions"])}
+                about = {
+                    "judged_before": int(parsed["judged_before"]),
+                    "versions": _versions(parsed["versions"]),
+                    "is_whole": bool(parsed.get("is_whole", False)),
+                }
             elif kind == "state":
                 states[str(parsed["key"])] = base64.b64decode(parsed["content"], validate=True)
                 plain_values(states[str(parsed["key"])])
@@ -148,7 +153,9 @@ def imported(memory: MemoryFile, lines: Iterable[bytes]) -> tuple[int, bool]:
             ) from error
     has_state = memory.continued() is not None
     takes = about is not None and bool(states) and not has_state
-    continued = Continued(about["judged_before"], about["versions"], states) if about is not None and takes else None
+    continued = None
+    if about is not None and takes:
+        continued = Continued(about["judged_before"], about["versions"], states, about["is_whole"])
     memory.update(records, continued)
     return len(records), takes
 

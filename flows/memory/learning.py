@@ -1,23 +1,34 @@
-"""What a run leaves in the memory at its end: its state, and records of what was shown, broken and said.
+"""What a run leaves in the memory: its state, and records of what was shown, broken and said.
 
-Takes the folder of a run that has ended. Everything is written in one transaction, and may be repeated: a run that is in the
-memory already changes nothing.
+Takes the folder of a replay that has ended, or of a live run, which leaves its state again and again. Everything is written
+in one transaction, and may be repeated: what is in the memory already changes nothing.
+
+A live run's state is that of its last snapshots, of all buckets and shards the same moment of the stream. What waits for its
+slot to end is left out: a later run that reads the same place again counts it, and nothing counts twice.
 """
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
+from brainstem.aggregate.kernels import BUCKETS
 from brainstem.contracts.ledger_json import rfc3339
 from brainstem.contracts.slots import SLOT_US
 from brainstem.text.phrases import microseconds
-from flows.graph.memory import learned_in
+from flows.graph.memory import learned_in, stored_state
+from flows.graph.pooled_attention import bucket_state
+from flows.graph.steps import bucket_key, shard_key
 from flows.memory.starting import versions
 from flows.recall.runs import Runs
+from flows.recovery.store import Recovery
 from flows.sinks.output_folder import OutputFolder
+from state.attention.bucket import Bucket
+from state.discovery.tenant_shard import SHARDS, Shard
+from state.frontier import NOT_YET
 from state.store.memory_file import Continued, MemoryFile, Record
 
 ITEM_FIELDS: Final = ("what", "services", "template", "band", "score", "kinds", "hosts", "entities", "signatures")
@@ -25,7 +36,7 @@ ITEM_FIELDS: Final = ("what", "services", "template", "band", "score", "kinds", 
 
 
 def learn(folder: OutputFolder, memory: Path) -> None:
-    """Add what a run has left to a memory.
+    """Add what a run that has ended has left to a memory.
 
     Its state takes the place of the one it started from. Where another run has put its own there meanwhile, that one stays,
     as no state knows of both.
@@ -35,31 +46,84 @@ def learn(folder: OutputFolder, memory: Path) -> None:
     root = _root(folder)
     if any(each.name == root for each in file.records("run")):
         return
-    started_from = orjson.loads(folder.run_record.read_bytes())["plan"].get("started_from", "")
     judged = {judged_before for judged_before, _ in left.values()}
     continued = None
     if len(judged) == 1 and _is_as_it_was(file, folder):
         continued = Continued(judged.pop(), versions(), {key: state for key, (_, state) in left.items()})
     end_us = SLOT_US * max((judged_before for judged_before, _ in left.values()), default=0)
-    run = Record(
-        "run",
-        root,
-        end_us,
-        "",
-        {
-            "folder": str(folder.root),
-            "judged_until": rfc3339(end_us),
-            "started_from": started_from,
-            "is_continued": continued is not None,
-        },
-    )
+    run = _run(folder, root, end_us, is_continued=continued is not None)
     file.update([run, *_records(folder)], continued)
 
 
+def learn_live(folder: OutputFolder, memory: Path) -> None:
+    """Add what a live run has left so far to a memory, as `learn` does; it may do so again and again.
+
+    While the run goes on another process must do so, as `Recovery.states_of` says.
+    """
+    file = MemoryFile(memory)
+    name = live_name(folder)
+    earlier = {each.name: each for each in file.records("run")}.get(name)
+    now = file.continued()
+    left_before = "" if earlier is None else earlier.content["state"]
+    is_own = now is not None and now.digest() == left_before
+    continued = left_by(Recovery(folder.root)) if is_own or _is_as_it_was(file, folder) else None
+    latest = continued or (now if is_own else None)
+    end_us = SLOT_US * latest.judged_before if latest else 0 if earlier is None else earlier.time_us
+    run = _run(folder, name, end_us, is_continued=latest is not None)
+    run = replace(run, content={**run.content, "state": latest.digest() if latest else left_before})
+    file.update([run, *_records(folder)], continued)
+
+
+def left_by(recovery: Recovery) -> Continued | None:
+    """Return the state that a live run has left in its recovery store; None where it has judged nothing, or where its parts
+    are not of one moment: then a bucket has sealed what its shard does not have yet.
+    """
+    if not recovery.exists:
+        return None
+    states = recovery.states_of({"attention", "discovery"})
+    buckets = {bucket_key(number): states.get(("attention", bucket_key(number))) for number in range(BUCKETS)}
+    shards = {shard_key(number): states.get(("discovery", shard_key(number))) for number in range(SHARDS)}
+    judged: set[int] = set()
+    left: dict[str, bytes] = {}
+    for key, pooled in buckets.items():
+        state = None if pooled is None else bucket_state(pooled)
+        if state is None:
+            return None
+        judged_before, kept = Bucket.judged_of(state)
+        judged.add(judged_before)
+        left[key] = stored_state(kept)
+    for key, state in shards.items():
+        if state is None:
+            return None
+        judged.add(Shard.judged_before(state))
+        left[key] = stored_state(state)
+    if len(judged) != 1 or NOT_YET in judged:
+        return None
+    return Continued(judged.pop(), versions(), left, is_whole=True)
+
+
+def live_name(folder: OutputFolder) -> str:
+    """Return the name of a live run in a memory: what it was asked, where, and what it started from."""
+    return hashlib.sha256(folder.run_record.read_bytes()).hexdigest()
+
+
+def _run(folder: OutputFolder, name: str, end_us: int, *, is_continued: bool) -> Record:
+    started_from = orjson.loads(folder.run_record.read_bytes())["plan"].get("started_from", "")
+    content = {
+        "folder": str(folder.root),
+        "judged_until": rfc3339(end_us),
+        "started_from": started_from,
+        "is_continued": is_continued,
+    }
+    return Record("run", name, end_us, "", content)
+
+
 def is_continued(folder: OutputFolder, memory: Path) -> bool:
-    """Return whether a later run with the memory continues what a run has left there."""
-    root = _root(folder)
-    return any(each.name == root and each.content["is_continued"] for each in MemoryFile(memory).records("run"))
+    """Return whether a later run with the memory continues what a run has left there: a replay that has ended, or a live
+    run.
+    """
+    names = (_root(folder), live_name(folder))
+    return any(each.name in names and each.content["is_continued"] for each in MemoryFile(memory).records("run"))
 
 
 def _is_as_it_was(file: MemoryFile, folder: OutputFolder) -> bool:

@@ -4,6 +4,7 @@ So a run that is resumed continues what it began with, whatever became of the me
 all that its items rest on: the same inputs with the same copy give the same items.
 """
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +40,21 @@ def start_from(memory: Path | None, folder: OutputFolder) -> str:
     if about and about["versions"] != versions():
         copy.forget_state()
     return copy.digest()
+
+
+def why_unwritable(memory: Path, *, folder_is_made: bool = False) -> str:
+    """Return why a memory could not be written; empty where it can. Its folder holds the journal too while it is written.
+
+    `folder_is_made` says that a folder that is missing will be made.
+    """
+    folder = memory.absolute().parent
+    while folder_is_made and not folder.exists():
+        folder = folder.parent
+    if memory.exists() and not os.access(memory, os.R_OK | os.W_OK):
+        return "the file cannot be read and written"
+    if not folder.is_dir():
+        return f"{folder} is no folder"
+    return "" if os.access(folder, os.W_OK | os.X_OK) else f"{folder} cannot be written"
 
 
 def memory_of(folder: OutputFolder, started_from: Path) -> Memory:

@@ -41,7 +41,7 @@ import pickle
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from io import BytesIO
@@ -327,7 +327,16 @@ class Recovery:
                 raise InputError(f"{account} is missing, the account of inputs that were read. {_fix(self._out)}")
 
     def _states(self) -> dict[tuple[str, str], Any]:
-        """Return the state of each step and key from which the engine goes on."""
+        """Return the state of each step and key that says what of the output is durable."""
+        return self.states_of({layout.folder for layout in STORES} | {"read", "items"})
+
+    def states_of(self, steps: Set[str]) -> dict[tuple[str, str], Any]:
+        """Return the state of each key of some steps from which the engine goes on, by step and key.
+
+        While the run goes on, another process than the engine's may ask: closing a file of the store would take the locks of
+        the engine's own connections in the same process. The engine deletes older snapshots meanwhile, so of a store of
+        several files keys may be missing then.
+        """
         connections = [sqlite3.connect(part) for part in self.parts()]
         try:
             first = first_incomplete_epoch(connections)
@@ -337,15 +346,15 @@ class Recovery:
                     "SELECT step_id, state_key, snap_epoch, ser_change FROM snaps WHERE snap_epoch < ?", (first,)
                 ):
                     name = step.rpartition(".")[2], key
-                    latest[name] = max(latest.get(name, (-1, None)), (epoch, stored), key=lambda each: each[0])
+                    if name[0] in steps:
+                        latest[name] = max(latest.get(name, (-1, None)), (epoch, stored), key=lambda each: each[0])
         finally:
             for connection in connections:
                 connection.close()
-        wanted = {layout.folder for layout in STORES} | {"read", "items"}
         return {
             name: unseal(_PlainBytes(BytesIO(stored)).load())
             for name, (_, stored) in latest.items()
-            if stored is not None and name[0] in wanted
+            if stored is not None
         }
 
     def _delete_incomplete_epochs(self) -> None:
@@ -375,7 +384,12 @@ class Recovery:
 
         Raises `InputError`, and removes nothing, where the folder holds what a run has written: the plan was lost then.
         """
-        own = (LOCK_NAME, LEADER_LOCK_NAME, self.folder.name)
+        own = (
+            LOCK_NAME,
+            LEADER_LOCK_NAME,
+            self.folder.name,
+            *(each.name for each in OutputFolder(self._out).start_files),
+        )
         if not self.folder.is_dir() or self.exists:
             return
         if any(each.name not in own for each in self._out.iterdir()):

@@ -9,6 +9,8 @@ from connectors.files.discovery import Inventory
 from flows.config.advice import advice_of
 from flows.config.live_run import Configuration
 from flows.graph.dataflow import build
+from flows.memory.learning import learn_live
+from flows.memory.starting import memory_of, start_from
 from flows.process.bound_parameters import parameters_argument, require_bound
 from flows.process.status import StatusBoard, forget_statuses
 from flows.process.stop_request import Stop, stopping_on_signals
@@ -17,7 +19,7 @@ from flows.recovery.run_record import write_record
 from flows.recovery.store import Recovery
 from flows.runs.finish import finish
 from flows.runs.replay import Observer, execute
-from flows.sinks.output_folder import OutputFolder
+from flows.sinks.output_folder import OutputFolder, require_creatable
 from flows.sinks.topic_sinks import live_sinks
 from flows.sources.pace import Pace
 from flows.sources.topic_source import TopicSource
@@ -30,23 +32,32 @@ def prepare_run(configuration: Configuration) -> None:
     folder, recovery = OutputFolder(out), Recovery(out)
     arguments: dict[str, Any] = {"kind": LIVE_KIND, **parameters_argument(configuration.settings.parameters)}
     if recovery.exists:
-        recovery.resume(arguments)
+        plan = recovery.resume(arguments)
     else:
         recovery.discard_unbegun()
+        # of a run that was killed before it had a plan, which has read nothing
+        folder.forget_start()
         folder.require_empty()
         cluster = configuration.cluster
-        recovery.create(Plan(arguments), len(cluster.addresses) or cluster.processes)
+        with require_creatable(out):
+            out.mkdir(parents=True, exist_ok=True)
+        plan = Plan(arguments, started_from=start_from(configuration.settings.memory, folder))
+        recovery.create(plan, len(cluster.addresses) or cluster.processes)
     folder.open()
     # what is written from here on is in no manifest
     folder.put_manifest_aside()
     if not folder.run_record.is_file():
-        write_record(folder.run_record, Plan(arguments), configuration.settings)
+        write_record(folder.run_record, plan, configuration.settings)
     forget_statuses(out, len(configuration.cluster.addresses) or configuration.cluster.processes)
 
 
 def finish_live(configuration: Configuration) -> None:
-    """Publish everything after an orderly stop, and write ledger and digest as of now."""
-    finish(OutputFolder(configuration.settings.out), Inventory((), ()), configuration.settings)
+    """Publish everything after an orderly stop, and write ledger, digest and memory as of now."""
+    settings = configuration.settings
+    folder = OutputFolder(settings.out)
+    finish(folder, Inventory((), ()), settings)
+    if settings.memory is not None:
+        learn_live(folder, settings.memory)
 
 
 def run_live(
@@ -80,6 +91,7 @@ def run_until_stopped(
 ) -> None:
     """Run the graph over the topics until `stop` is asked. `observer` is called with the records and bytes of each batch."""
     settings = configuration.settings
+    folder = OutputFolder(settings.out)
     require_bound(dict(settings.parameters))
     pace = Pace()
     source = TopicSource(configuration.kafka, settings, board, stop, observer, pace=pace)
@@ -95,5 +107,6 @@ def run_until_stopped(
             advice=advice,
             pace=pace,
             parameter_version=settings.parameter_version,
+            memory=memory_of(folder, folder.started_from) if folder.started_from.is_file() else None,
         )
         execute(flow, settings, process, addresses)

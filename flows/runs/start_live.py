@@ -9,6 +9,7 @@ from pathlib import Path
 from connectors.base import ConfigurationError
 from flows.config.addresses import require_private
 from flows.config.live_run import Configuration
+from flows.memory.keeping import memory_kept
 from flows.process.bound_parameters import parameters_argument
 from flows.process.cluster import end_with_parent, run_workers
 from flows.process.intake_process import IntakeProcess, intake_beside
@@ -36,7 +37,8 @@ def run_configured(
             with recovery.leading() as admit_followers, _status(configuration, len(cluster.addresses)):
                 prepare_run(configuration)
                 admit_followers()
-                run_live(configuration, process, cluster.addresses)
+                with _memory(configuration):
+                    run_live(configuration, process, cluster.addresses)
                 finish_live(configuration)
         else:
             with recovery.following():
@@ -52,15 +54,21 @@ def run_configured(
         ):
             when_to_stop = None if intake is None else intake.when_ended
             prepare_run(configuration)
-            if cluster.processes > 1:
-                run_workers(arguments, cluster.processes, lock, when_to_stop)
-            else:
-                run_live(configuration, when_to_stop=when_to_stop)
+            with _memory(configuration):
+                if cluster.processes > 1:
+                    run_workers(arguments, cluster.processes, lock, when_to_stop)
+                else:
+                    run_live(configuration, when_to_stop=when_to_stop)
             finish_live(configuration)
 
 
 def _intake(configuration: Configuration, config: Path) -> AbstractContextManager[IntakeProcess | None]:
     return intake_beside(config) if configuration.has_intake else nullcontext()
+
+
+def _memory(configuration: Configuration) -> AbstractContextManager[None]:
+    settings = configuration.settings
+    return memory_kept(settings.out, settings.memory, settings.memory_minutes)
 
 
 def _status(configuration: Configuration, processes: int) -> AbstractContextManager[object]:

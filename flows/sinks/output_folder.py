@@ -129,8 +129,13 @@ class OutputFolder:
 
     def forget_start(self) -> None:
         """Remove the copy of a memory that a run has made before it had a plan; it has read nothing."""
-        for file in (self.started_from, self.started_from.with_name(f".{self.started_from.name}.aside")):
+        for file in self.start_files:
             file.unlink(missing_ok=True)
+
+    @property
+    def start_files(self) -> tuple[Path, Path]:
+        """Return the copy of a memory that a run makes before it has a plan, whole and half made."""
+        return self.started_from, self.started_from.with_name(f".{self.started_from.name}.aside")
 
     def require_empty(self) -> None:
         """Check that the folder holds nothing but locks. Raises `ConfigurationError`."""

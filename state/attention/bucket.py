@@ -230,6 +230,17 @@ class Bucket:
             statements_to_plain(self._statements),
         )
 
+    @staticmethod
+    def judged_of(state: tuple[Any, ...]) -> tuple[int, tuple[Any, ...]]:
+        """Return the first slot that is not sealed in a snapshot, and the snapshot without deltas of slots from there on.
+
+        Statements that wait stay, for they count once however often they are read.
+        """
+        require_version("a bucket", state[0], BUCKET_STATE_VERSION)
+        version, frontier, sealed_before, part_states, statements = state
+        nothing = slim(PendingDeltas().snapshot())
+        return sealed_before, (version, frontier, sealed_before, (nothing, *part_states[1:]), statements)
+
     def restore(self, state: tuple[Any, ...]) -> None:
         """Restore the state that `snapshot` returned."""
         require_version("a bucket", state[0], BUCKET_STATE_VERSION)

@@ -127,6 +127,12 @@ class Shard:
             self._memories.precedents.snapshot(),
         )
 
+    @staticmethod
+    def judged_before(state: tuple[Any, ...]) -> int:
+        """Return the first slot that is not judged in a snapshot."""
+        require_version("a shard of tenants", state[0], SHARD_STATE_VERSION)
+        return int(state[2])
+
     def restore(self, state: tuple[Any, ...]) -> None:
         """Restore the state that `snapshot` returned."""
         require_version("a shard of tenants", state[0], SHARD_STATE_VERSION)

@@ -4,9 +4,10 @@ It holds two things. Records, as JSON, of what was shown (`item`), broken (`inci
 wrote it (`run`): facts with a time, which people read, export and import, and which only ever grow. And the state of each
 bucket and tenant shard at the end of the latest run, which the next one continues: counts, habits, precedents.
 
-It is written once a run, at its end, in one transaction, so a reader finds the old memory or the new one, whenever a process
-dies. The journal is a rollback journal, not a write-ahead log: there is one writer at a time and nobody reads beside it, and
-releases of SQLite from 3.7.0 to 3.51.2 can lose pages of a write-ahead log that is reset (https://sqlite.org/wal.html).
+It is written at the end of a run, and by a live run now and then, each time in one transaction, so a reader finds the old
+memory or the new one, whenever a process dies. The journal is a rollback journal, not a write-ahead log: there is one writer
+at a time and nobody reads beside it, and releases of SQLite from 3.7.0 to 3.51.2 can lose pages of a write-ahead log that is
+reset (https://sqlite.org/wal.html).
 
 `digest` is over the content, not over the bytes: two files of the same content may differ in their pages.
 """
@@ -61,6 +62,17 @@ class Continued:
     versions: Mapping[str, int]
     """the versions of the layouts of the states"""
     states: Mapping[str, bytes]
+    is_whole: bool = False
+    """whether the last judged slot was read to its end: a run that is stopped between two slots leaves only what it has
+    judged, while a replay also judges the slot in which its inputs end"""
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the states, and of until when they are judged, in hexadecimal digits."""
+        whole = hashlib.sha256(_json([self.judged_before, dict(self.versions), self.is_whole]).encode())
+        for key, state in sorted(self.states.items()):
+            whole.update(key.encode())
+            whole.update(hashlib.sha256(state).digest())
+        return whole.hexdigest()
 
 
 class MemoryFile:
@@ -96,7 +108,9 @@ class MemoryFile:
                     yield Record(each, name, time_us, tenant, orjson.loads(content))
 
     def about(self) -> dict[str, Any]:
-        """Return until when it is judged, and the versions of its states; empty where there is no state."""
+        """Return until when it is judged, the versions of its states, and `is_whole` where it is so; empty where there is no
+        state.
+        """
         if not self.exists:
             return {}
         with self._reading() as connection:
@@ -115,7 +129,7 @@ class MemoryFile:
             return None
         with self._reading() as connection:
             states = dict(connection.execute("SELECT key, content FROM state ORDER BY key"))
-        return Continued(about["judged_before"], about["versions"], states)
+        return Continued(about["judged_before"], about["versions"], states, about.get("is_whole", False))
 
     def digest(self) -> str:
         """Return the SHA-256 of the content in hexadecimal digits; empty where there is no file."""
@@ -143,9 +157,14 @@ class MemoryFile:
             if continued is not None:
                 connection.execute("DELETE FROM state")
                 connection.executemany("INSERT INTO state VALUES (?, ?)", sorted(continued.states.items()))
-                about = {"judged_before": continued.judged_before, "versions": dict(continued.versions)}
+                about: dict[str, Any] = {
+                    "judged_before": continued.judged_before,
+                    "versions": dict(continued.versions),
+                    **({"is_whole": True} if continued.is_whole else {}),
+                }
+                connection.execute("DELETE FROM about")
                 connection.executemany(
-                    "INSERT OR REPLACE INTO about VALUES (?, ?)", [(name, _json(each)) for name, each in about.items()]
+                    "INSERT INTO about VALUES (?, ?)", [(name, _json(each)) for name, each in about.items()]
                 )
 
     def forget_state(self) -> None:
