@@ -44,6 +44,10 @@ class StateTable:
         """Return the attention state of a family, to read and to write. Raises KeyError where it has none."""
         return self.table[self._row_of[family]]
 
+    def row_of(self, family: int) -> int:
+        """Return the row of a family. Raises KeyError where it has none."""
+        return self._row_of[family]
+
     def rows_of(self, families: UInt64s) -> Int32s:
         """Return the row of each family. Raises KeyError where one has none."""
         if not self._is_indexed:

@@ -114,6 +114,10 @@ class SlotReport:
     """how many of the features are of whole families"""
     has_events: bool = False
     """whether any of the features has an event in the slot"""
+    all_rows: Rows | None = None
+    """features of this slot and of others of the tenant, in order of slots, of which `feature_rows` are a part"""
+    first_row: int = 0
+    """the place in `all_rows` of the first of `feature_rows`"""
 
 
 def report_to_plain(report: TenantReport) -> tuple[Any, ...]:

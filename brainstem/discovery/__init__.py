@@ -7,6 +7,7 @@ from typing import Final
 MODULES: Final = (
     "acquaintance",
     "family_columns",
+    "plain_slots",
     "notice_columns",
     "family_map",
     "job_endings",

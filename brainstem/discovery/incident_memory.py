@@ -14,12 +14,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from brainstem.aggregate.deltas import member_key
-from brainstem.arrays.aliases import Bools, Row, Rows
+from brainstem.arrays.aliases import Bools, Int32s, Row, Rows
 from brainstem.arrays.hashing import name_hash
 from brainstem.arrays.packing import packed_names, packed_rows, unpacked_names, unpacked_rows
 from brainstem.contracts.event import Kind
 from brainstem.contracts.finding import Earlier, parse_family_id
-from brainstem.contracts.slots import SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.contracts.statement import Stated, Statement
 from brainstem.contracts.tenant_report import Label
 from brainstem.evidence.feedback import FAMILY_SCOPE, SIGNATURE_SCOPE, FeedbackRecord, FeedbackTable
@@ -177,6 +177,24 @@ class IncidentMemory:
         if len(self._feedback):
             for features in feature_rows:
                 self._fill_feedback(features, slot)
+
+    @property
+    def is_blank(self) -> bool:
+        """Return whether nothing is remembered that a feature could rest on."""
+        return not (self._precursors.learned or self._memories.precedents or len(self._feedback))
+
+    @property
+    def table(self) -> Rows:
+        """Return the occurrences of shapes."""
+        return self._table
+
+    def rows_of_heard(self, feature_rows: Rows) -> Int32s:
+        """Return for features of whole families with an event in their slot the row of the shape's occurrences, 0 for others."""
+        rows = np.zeros(len(feature_rows), np.int32)
+        is_heard = (feature_rows["last_time"] // SLOT_US == feature_rows["slot"]) & (feature_rows["facet"] == 0)
+        places = is_heard.nonzero()[0]
+        rows[places] = [self._row_of_family[family] for family in feature_rows["family"][places].tolist()]
+        return rows
 
     def _remember(self, features: Row, slot: int, began_slot: int) -> None:
         """Fill in the columns of precursors and precedents of one family, and keep what they rest on for an item."""

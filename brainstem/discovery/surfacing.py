@@ -33,7 +33,6 @@ _TITLES: Final = tuple(behaviour.title for behaviour in BEHAVIOURS)
 
 def decisions_of(
     tenant: str,
-    slot: int,
     labels: Mapping[int, Label],
     feature_rows: Rows,
     verdicts: Rows,
@@ -41,17 +40,17 @@ def decisions_of(
     quarters: Int32s,
     places: Sequence[int],
 ) -> list[Decision]:
-    """Return the decisions about families at the end of a slot, in the order of `places`, which are those of their features.
+    """Return the decisions about families at the ends of slots, in the order of `places`, which are those of their features.
 
     `score` and `quarters`, one a factor, are in quarters of a deciban. All that is read of a table is read at once: a number
     out of a row takes as long as a column of them.
     """
-    tick_us = (slot + 1) * SLOT_US
     decisions: list[Decision] = []
-    for place, family, (from_band, to_band, cause, blocker, *_), total, points in zip(
+    for place, slot, family, (from_band, to_band, cause, blocker, *_), total, points in zip(
         places,
-        feature_rows["family"].take(places).tolist(),
-        verdicts.take(places).tolist(),
+        feature_rows["slot"][places].tolist(),
+        feature_rows["family"][places].tolist(),
+        verdicts[places].tolist(),
         score.take(places).tolist(),
         quarters.take(places, axis=0).tolist(),
         strict=True,
@@ -60,7 +59,7 @@ def decisions_of(
         decisions.append(
             Decision(
                 tenant=tenant,
-                tick_us=tick_us,
+                tick_us=(slot + 1) * SLOT_US,
                 family=family,
                 signature=label.signature,
                 service=label.service,

@@ -56,11 +56,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Int32s, Row, Rows, UInt64s
+from brainstem.arrays.aliases import Flags, Int32s, Row, Rows, UInt64s
 from brainstem.arrays.packing import PackedNames, packed_names, unpacked_names
 from brainstem.arrays.rows import concat, order_of
 from brainstem.arrays.state_version import require_version
-from brainstem.attention.bands import Band, floor_quarters
 from brainstem.attention.daily_budget import ITEMS_A_DAY, Budget
 from brainstem.attention.selection import Candidate, Selection, select
 from brainstem.attention.state import (
@@ -76,7 +75,7 @@ from brainstem.attention.weigh import scores, weigh, weigh_and_score
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.finding import Finding, item_id
-from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.contracts.tenant_report import Label, SlotReport, Snippet
 from brainstem.discovery.acquaintance import Acquaintance
 from brainstem.discovery.enrichment import features_of_notices, fill_facets, fill_lineage
@@ -85,19 +84,20 @@ from brainstem.discovery.family_map import FamilyMap
 from brainstem.discovery.incident_memory import IncidentMemory, TenantMemories
 from brainstem.discovery.job_endings import confirmed_outcomes
 from brainstem.discovery.notice_columns import confirmed_notices
+from brainstem.discovery.plain_slots import FOUND, NO_SERVICE, TOLD, WATCH_QUARTERS, is_one_row_each, work_off
 from brainstem.discovery.surfacing import Surfacing, Surfacings, decisions_of, joined_decision
 from brainstem.evidence.discounts.change_event import BirthLog
 from brainstem.evidence.discounts.lineage import SAYS_SO
 from brainstem.evidence.kinds import FACTORS
-from brainstem.evidence.self_heal.by_timing import PairTracker
+from brainstem.evidence.self_heal.by_timing import Heard, PairTracker
 from brainstem.evidence.self_heal.log import HEAL_SLOTS, HealLog
 from brainstem.evidence.self_heal.wording import is_over, state_told
 from brainstem.evidence.silence.liveness import Liveness
-from brainstem.jit.decorators import compiled
 from brainstem.parameters import STORED_SHAPE, parameter
 
 DISCOVERY_STATE_VERSION: Final = 15
-WATCH_QUARTERS: Final = floor_quarters(Band.WATCH)
+ROWS_AT_ONCE: Final = 16_384
+"""features of plain slots that are worked off in one call, so that little memory is held for them"""
 RISEN_SLOTS: Final = parameter(
     "tenant.risen_slots",
     2 * SLOTS_PER_HOUR,
@@ -115,6 +115,23 @@ class SlotOutcome:
     findings: list[Finding] = field(default_factory=list)
     has_evicted: bool = False
     """whether families were evicted"""
+
+    def extend(self, later: "SlotOutcome") -> None:
+        """Add what later slots led to."""
+        self.decisions += later.decisions
+        self.findings += later.findings
+        self.has_evicted |= later.has_evicted
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Plain slots of a tenant in order, whose births are known and whose families wait to be judged."""
+
+    reports: list[SlotReport] = field(default_factory=list)
+    since_slots: list[int] = field(default_factory=list)
+    """of each slot: the one from which on the tenant is known"""
+    births: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """as `plain_slots.note_births` takes them"""
 
 
 class Tenant:
@@ -149,7 +166,7 @@ class Tenant:
             self._acquaintance.hear(report.slot)
         self._live.note(report.heard)
         self._live.forget(report.slot)
-        outcome = SlotOutcome()
+        outcome = SlotOutcome(has_evicted=bool(report.evicted))
         if report.labels:
             self._labels.update(report.labels)
             self._incident_memory.add_labels(report.labels)
@@ -164,6 +181,154 @@ class Tenant:
         if report.evicted:
             self._evict(report.evicted)
         return outcome
+
+    def discover_all(self, reports: Sequence[SlotReport]) -> SlotOutcome:
+        """Work through the reports of slots in order, as `discover` does one by one; decisions of all slots come in the order
+        in which they are made.
+
+        Slots that need nothing but compiled code are worked off together.
+        """
+        outcome = SlotOutcome()
+        place = 0
+        while place < len(reports):
+            gathered = self._gather(reports, place) if len(reports) > 1 and self._incident_memory.is_blank else None
+            if gathered is None:
+                outcome.extend(self.discover(reports[place]))
+                place += 1
+            else:
+                self._work_off(gathered, outcome)
+                place += len(gathered.reports)
+        return outcome
+
+    def _gather(self, reports: Sequence[SlotReport], place: int) -> Gathered | None:
+        """Take what is known before its judgement of each slot from the one at `place` on, up to one in which more comes
+        than features and births; return these slots, None where the first is such a one.
+        """
+        gathered = Gathered()
+        all_rows, rows = reports[place].all_rows, 0
+        for index in range(place, len(reports)):
+            report = reports[index]
+            rows += len(report.feature_rows)
+            if all_rows is None or report.all_rows is not all_rows or not self._is_plain(report):
+                break
+            if rows > ROWS_AT_ONCE and gathered.reports:
+                break
+            if report.has_events:
+                self._acquaintance.hear(report.slot)
+            self._live.note(report.heard)
+            self._live.forget(report.slot)
+            if report.births:
+                self._labels.update(report.labels)
+                self._incident_memory.add_labels(report.labels)
+                self._gather_births(report, gathered)
+            self._acquaintance.meet(report.slot, self._births.services)
+            gathered.since_slots.append(self._acquaintance.since_slot)
+            gathered.reports.append(report)
+        if not gathered.reports:
+            return None
+        self._newborn = [(slot, member) for slot, member in self._newborn if slot >= gathered.reports[-1].slot - 1]
+        return gathered
+
+    def _is_plain(self, report: SlotReport) -> bool:
+        """Return whether nothing comes in a slot but features, and births of families that were never heard before."""
+        if report.cycles or report.statements or report.evicted or report.returned or len(report.notices):
+            return False
+        if not report.births:
+            return not report.labels
+        members = {member for member, family in report.births if not family and member not in self._state_table}
+        return len(members) == len(report.births) and self._labels.keys().isdisjoint(report.labels)
+
+    def _gather_births(self, report: SlotReport, gathered: Gathered) -> None:
+        """Add attention states for the newborn families of a slot; what is counted of them is left to the slot's turn."""
+        index, number = len(gathered.reports), len(report.births)
+        self._newborn = [(slot, member) for slot, member in self._newborn if slot >= report.slot - 1]
+        for _, member in self._newborn:
+            gathered.births.append((index, NO_SERVICE, self._state_table.row_of(member), number))
+        beside = number - 1 + len(self._newborn)
+        for member, _ in report.births:
+            service = int(self._add(member, report.slot)["service"])
+            gathered.births.append((index, service, self._state_table.row_of(member), beside))
+            self._newborn.append((report.slot, member))
+
+    def _work_off(self, gathered: Gathered, outcome: SlotOutcome) -> None:
+        """Judge the families of plain slots, many slots in one call of compiled code, and one by one those that need more."""
+        reports = gathered.reports
+        number, first_row = len(reports), reports[0].first_row
+        lengths = np.array([len(report.feature_rows) for report in reports], np.int32)
+        count = int(lengths.sum())
+        assert reports[0].all_rows is not None
+        feature_rows = reports[0].all_rows[first_row : first_row + count]
+        starts = np.array([report.first_row - first_row for report in reports], np.int32)
+        families = np.array([report.families for report in reports], np.int32)
+        slots = np.array([report.slot for report in reports], np.int32)
+        since_slots = np.array(gathered.since_slots, np.int32)
+        is_special = families < lengths
+        rows = self._rows_of_whole(feature_rows)
+        table = self._state_table.table
+        ages = table["first_slot"][rows] - np.repeat(since_slots, lengths).astype(np.int64)
+        feature_rows["born_after_slots"] = np.maximum(0, ages.astype(np.int32))
+        followed: dict[int, list[Heard]] = {}
+        for heard in self._pair_tracker.followed(feature_rows, feature_rows["family"], table["service"][rows]):
+            followed.setdefault(heard.time_us // SLOT_US, []).append(heard)
+        occurrence_rows = self._incident_memory.rows_of_heard(feature_rows)
+        marks, worth, told = np.empty(count, np.uint8), np.empty(count, np.bool_), np.empty(count, np.int32)
+        quarters, score = np.empty((count, len(FACTORS)), np.int32), np.empty(count, np.int32)
+        verdicts, changes = np.empty(count, VERDICT_DTYPE), np.empty((count, len(FACTORS)), np.int32)
+        births = np.array(gathered.births, np.int32).reshape(-1, 4)
+        ends, progress = starts + families, np.zeros(3, np.int64)
+        special, has_rows = is_special.tolist(), (families > 0).tolist()
+        begin = passed = 0
+        while True:
+            while passed < number and not special[passed]:
+                slot = reports[passed].slot
+                if has_rows[passed] and not self._pair_tracker.pass_by(followed.get(slot, []), slot):
+                    break
+                passed += 1
+            index = work_off(
+                begin,
+                passed,
+                slots,
+                starts,
+                ends,
+                since_slots,
+                is_special,
+                births,
+                table,
+                rows,
+                feature_rows,
+                self._heard,
+                self._risen,
+                self._spread,
+                self._clock,
+                *self._births.tables,
+                marks,
+                self._incident_memory.table,
+                occurrence_rows,
+                quarters,
+                score,
+                worth,
+                verdicts,
+                changes,
+                told,
+                progress,
+            )
+            if index == number:
+                break
+            part = slice(int(starts[index]), int(ends[index]))
+            self._judge_filled(reports[index], rows[part], marks[part], int(progress[FOUND]), index < passed, outcome)
+            begin = index + 1
+            passed = max(passed, begin)
+        places = told[: progress[TOLD]]
+        outcome.decisions += decisions_of(self.name, self._labels, feature_rows, verdicts, score, quarters, places)
+
+    def _rows_of_whole(self, feature_rows: Rows) -> Int32s:
+        """Return the row of the attention state of each whole family in features, 0 for facets."""
+        is_whole = feature_rows["facet"] == 0
+        if is_whole.all():
+            return self._state_table.rows_of(feature_rows["family"])
+        rows = np.zeros(len(feature_rows), np.int32)
+        rows[is_whole] = self._state_table.rows_of(feature_rows["family"][is_whole])
+        return rows
 
     def _evict(self, members: Sequence[tuple[int, int]]) -> None:
         """Remove families that their bucket has evicted, but keep the attention state of those that ever surfaced.
@@ -287,8 +452,31 @@ class Tenant:
 
     def _judge(self, report: SlotReport, outcome: SlotOutcome) -> None:
         """Weigh the features of a slot and judge each family by its highest-scored row: of the whole or of a facet."""
+        wholes = report.feature_rows[: report.families]
+        rows = self._state_table.rows_of(wholes["family"])
+        marks = np.empty(report.families, np.uint8)
+        found = fill_family_columns(
+            self._state_table.table,
+            rows,
+            report.slot,
+            wholes,
+            self._heard,
+            self._risen,
+            self._spread,
+            self._clock,
+            *self._births.tables,
+            marks,
+        )
+        self._judge_filled(report, rows, marks, found, False, outcome)
+
+    def _judge_filled(
+        self, report: SlotReport, rows: Int32s, marks: Flags, found: int, is_followed: bool, outcome: SlotOutcome
+    ) -> None:
+        """Weigh and judge where the columns of whole families are filled in, with these marks; `rows` are those of their
+        attention states, and `is_followed` says that no pairs are left to follow.
+        """
         slot = report.slot
-        feature_rows, members, rows = self._enrich(report)
+        feature_rows, members, rows = self._enrich(report, rows, marks, found, is_followed)
         count = len(rows)
         # all that is read of these tables is written before
         quarters, score = np.empty((count, len(FACTORS)), np.int32), np.empty(count, np.int32)
@@ -331,7 +519,7 @@ class Tenant:
         told = verdicts["cause"].nonzero()[0].tolist()
         if selection is not None and selection.shown > 1:
             told.sort(key=lambda index: self._rank(feature_rows[index], int(score[index])))
-        decisions = decisions_of(self.name, slot, self._labels, feature_rows, verdicts, score, quarters, told)
+        decisions = decisions_of(self.name, self._labels, feature_rows, verdicts, score, quarters, told)
         if selection is None:
             outcome.decisions += decisions
             return
@@ -371,7 +559,9 @@ class Tenant:
         self._incident_memory.add_item(item_id(self.name, family, decision.tick_us), family, decision.tick_us)
         return self._surfacings.show(decision, surfacing, earlier)
 
-    def _enrich(self, report: SlotReport) -> tuple[Rows, UInt64s, Int32s]:
+    def _enrich(
+        self, report: SlotReport, rows: Int32s, marks: Flags, found: int, is_followed: bool
+    ) -> tuple[Rows, UInt64s, Int32s]:
         """Fill in what only the tenant knows.
 
         Returns the features of families, of facets and of notices, each under the key of its family by now; for each the key
@@ -380,26 +570,12 @@ class Tenant:
         slot, families = report.slot, report.families
         feature_rows, facets = report.feature_rows[:families], report.feature_rows[families:]
         members = feature_rows["family"]
-        rows = self._state_table.rows_of(members)
-        marks = np.empty(families, np.uint8)
-        found = fill_family_columns(
-            self._state_table.table,
-            rows,
-            slot,
-            feature_rows,
-            self._heard,
-            self._risen,
-            self._spread,
-            self._clock,
-            *self._births.tables,
-            marks,
-        )
         if found & HEALING:
             for index in np.flatnonzero(marks & HEALING).tolist():
                 if not self._cycles.fill(feature_rows[index], slot):
                     self._state_table[int(members[index])]["healing"] = 0
         heard = [place for place, mark in enumerate(marks.tolist()) if mark & HEARD] if found & HEARD else []
-        began_slot = self._acquaintance.since_slot
+        began_slot = int(self._clock[1])
         self._incident_memory.fill(feature_rows, heard, slot, began_slot)
         of_facets = fill_facets(facets, feature_rows, self._family_map, began_slot)
         notices = report.notices
@@ -422,7 +598,7 @@ class Tenant:
             families_of_others = self._family_map.families(members[families:])
             feature_rows["family"][families:] = families_of_others
             rows = np.concatenate([rows, self._state_table.rows_of(families_of_others)])
-        has_counterparts = self._pair_tracker.follow(
+        has_counterparts = not is_followed and self._pair_tracker.follow(
             feature_rows[:heard_rows],
             members[:heard_rows],
             self._state_table.table["service"][rows[:heard_rows]],
@@ -494,15 +670,6 @@ class Tenant:
         tenant._incident_memory.restore(incident_memory)
         tenant._pair_tracker.restore(pairs)
         return tenant
-
-
-@compiled
-def is_one_row_each(feature_rows: Rows) -> bool:
-    """Return whether features are of one row a family, in order of families, as they are where no facet is reported."""
-    is_ascending = True
-    for index in range(1, len(feature_rows)):
-        is_ascending &= feature_rows[index - 1].family < feature_rows[index].family
-    return is_ascending
 
 
 def best_of_each(feature_rows: Rows, score: Int32s) -> npt.NDArray[np.intp]:

@@ -87,17 +87,22 @@ class Shard:
         outcome = SlotOutcome()
         if before <= self.sealed_before:
             return outcome
-        turns: list[tuple[int, str, SlotReport]] = []
+        of_tenants: list[tuple[str, list[SlotReport]]] = []
         for name in sorted(self._waiting):
             complete, rest = split_report(name, self._waiting[name], before)
             self._waiting[name] = [rest] if rest else []
-            turns.extend((report.slot, name, report) for report in by_slot(complete))
-        # tenants take turns slot by slot: what one has learned of an incident counts at another from the next slot on
-        for _, name, report in sorted(turns, key=itemgetter(0, 1)):
-            discovered = self._tenant(name).discover(report)
+            of_tenants.append((name, by_slot(complete)))
+        if self._memories.precedents or any(report.statements for _, reports in of_tenants for report in reports):
+            # tenants take turns slot by slot: what one has learned of an incident counts at another from the next slot on
+            turns = [(report.slot, name, [report]) for name, reports in of_tenants for report in reports]
+            turns.sort(key=itemgetter(0, 1))
+        else:
+            turns = [(0, name, reports) for name, reports in of_tenants]
+        for _, name, reports in turns:
+            discovered = self._tenant(name).discover_all(reports)
             outcome.decisions.extend(discovered.decisions)
             outcome.findings.extend(discovered.findings)
-            outcome.has_evicted |= bool(report.evicted)
+            outcome.has_evicted |= discovered.has_evicted
         self.sealed_before = before
         outcome.decisions.sort(key=attrgetter("tick_us", "tenant", "family"))
         # findings of a tenant's slot stay in the order of their rank
@@ -240,6 +245,8 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
             sorted(evicted[slot]) if slot in evicted else (),
             families,
             has_events > 0,
+            feature_rows,
+            low,
         )
         for slot, (low, high), (notice_low, notice_high), (heard_low, heard_high), families, has_events in zip(
             slots,

@@ -235,16 +235,13 @@ class PairTracker:
 
         Cycles that were found by words already are left as they are. Returns whether anything was found to be a counterpart.
         """
-        now, has_counterparts = list(self._followed(feature_rows, members, services, slot)), False
+        now, has_counterparts = list(self.followed(feature_rows, members, services)), False
         if self._latest:
             since_us = slot * SLOT_US - TOLD_TOGETHER_SECONDS * _SECOND_US
             self._latest = [each for each in self._latest if each.time_us >= since_us]
         if now:
             self._latest, has_counterparts = self._follow(now, self._latest, feature_rows)
-        if (slot + 1) % SLOTS_PER_DAY == 0:
-            self._keep(
-                [names for names, pair in self._pairs.items() if pair.last_us >= (slot + 1) * SLOT_US - FORGET_US]
-            )
+        self._forget(slot)
         if len(self._pairs) > PAIRS_MOST:
             # a pair that met once, and longest ago, is the likeliest to have met by chance
             ranked = sorted(
@@ -252,6 +249,39 @@ class PairTracker:
             )
             self._keep(ranked[:PAIRS_LEFT])
         return has_counterparts
+
+    def pass_by(self, now: list[Heard], slot: int) -> bool:
+        """Take the followed events of a slot as `follow` does, where nothing comes of them; return whether that is so.
+
+        It is so where no message has met another one before, and none comes soon after another one of its group.
+        """
+        if not now and not self._latest:
+            self._forget(slot)
+            return True
+        since_us = slot * SLOT_US - TOLD_TOGETHER_SECONDS * _SECOND_US
+        late = [each for each in self._latest if each.time_us >= since_us]
+        if now:
+            subjects: dict[tuple[int, int, int], Subject] = {}
+            for each in now:
+                if each.subject in self._before or each.subject in self._after:
+                    return False
+                if subjects.setdefault(each.group, each.subject) != each.subject:
+                    return False
+            if any(subjects.get(each.group, each.subject) != each.subject for each in late):
+                return False
+            for each in now:
+                each.place = -1
+            late = sorted([*late, *now], key=attrgetter("group", "time_us", "subject"))
+        self._latest = late
+        self._forget(slot)
+        return True
+
+    def _forget(self, slot: int) -> None:
+        """Forget, in the last slot of a day, the pairs that have not met for long."""
+        if (slot + 1) % SLOTS_PER_DAY == 0:
+            self._keep(
+                [names for names, pair in self._pairs.items() if pair.last_us >= (slot + 1) * SLOT_US - FORGET_US]
+            )
 
     def _follow(self, now: list[Heard], late: list[Heard], feature_rows: Rows) -> tuple[list[Heard], bool]:
         """Take the events of a slot, with those shortly before it; return both, in order of their groups and times, and
@@ -381,10 +411,10 @@ class PairTracker:
             self._template_of(pair.family)
         )
 
-    def _followed(self, feature_rows: Rows, members: UInt64s, services: Int32s, slot: int) -> Iterator[Heard]:
-        """Return the events in a slot of messages that are followed: young ones, and whole families that tell a state."""
+    def followed(self, feature_rows: Rows, members: UInt64s, services: Int32s) -> Iterator[Heard]:
+        """Return the events of messages that are followed: young ones, and whole families that tell a state."""
         places, is_young = np.empty(len(feature_rows), np.int32), np.empty(len(feature_rows), np.bool_)
-        count = _list_followed(feature_rows, slot, places, is_young)
+        count = _list_followed(feature_rows, places, is_young)
         columns = feature_rows.view(_HEARD_COLUMNS)
         for place, young in zip(places[:count].tolist(), is_young[:count].tolist(), strict=True):
             family, facet, facet_kind, last_time, episodes, episodes_7d, stateful = columns[place].item()
@@ -457,14 +487,14 @@ _is_followed = compiled_helper(is_followed)
 
 
 @compiled
-def _list_followed(feature_rows: Rows, slot: int, places: Int32s, is_young: Bools) -> int:
-    """List the places of features with an event in a slot that are young, or may be of a whole that tells a state, and
+def _list_followed(feature_rows: Rows, places: Int32s, is_young: Bools) -> int:
+    """List the places of features with an event in their slot that are young, or may be of a whole that tells a state, and
     which of them are young; return how many there are.
     """
     count = 0
     for index in range(len(feature_rows)):
         features = feature_rows[index]
-        if features.last_time // SLOT_US != slot:
+        if features.last_time // SLOT_US != features.slot:
             continue
         young = _is_followed(features)
         may_tell = features.facet_kind == WHOLE_CONFIGURATION and features.episodes_7d <= TOLD_EPISODES_MOST

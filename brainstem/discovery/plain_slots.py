@@ -1,0 +1,154 @@
+"""Slots of a tenant that need nothing but compiled code, worked off many in one call.
+
+Takes the features of several slots of one tenant in order, with the births in them; works through each slot as
+`tenant.Tenant.discover` does, and stops at one that needs more: facets, notices, heal cycles, messages that are followed as
+pairs, or a family that scores high enough to be held against others. Most slots of most tenants hold a few families that say
+what they always say, or are reviewed in silence, so calls from Python would be most of what they cost.
+"""
+
+from typing import Final
+
+from brainstem.arrays.aliases import Bools, Flags, Int32s, Int64s, Rows
+from brainstem.attention.bands import Band, floor_quarters
+from brainstem.attention.state import NO_CAUSE, settle
+from brainstem.attention.weigh import weigh_and_score
+from brainstem.contracts.slots import SLOTS_PER_DAY
+from brainstem.discovery.family_columns import COUNTERPART, HEALING, HEARD, fill_family_columns
+from brainstem.evidence.discounts.change_event import BIRTH_DAYS
+from brainstem.evidence.incidents.occurrences import note_episodes
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
+
+WATCH_QUARTERS: Final = floor_quarters(Band.WATCH)
+NEXT_BIRTH, TOLD, FOUND = 0, 1, 2
+"""places of `progress`: the next of the births, how many verdicts have a cause so far, and the marks of the slot at which
+`work_off` has stopped"""
+NO_SERVICE: Final = -1
+
+
+@compiled
+def is_one_row_each(feature_rows: Rows) -> bool:
+    """Return whether features are of one row a family, in order of families, as they are where no facet is reported."""
+    is_ascending = True
+    for index in range(1, len(feature_rows)):
+        is_ascending &= feature_rows[index - 1].family < feature_rows[index].family
+    return is_ascending
+
+
+@compiled_without_refcounts
+def note_births(
+    attention_states: Rows,
+    index: int,
+    slot: int,
+    births: Int32s,
+    service_families: Int32s,
+    service_births: Int32s,
+    birth_day: Int32s,
+    progress: Int64s,
+) -> None:
+    """Count the births of one slot, from the next one in `births` on, for their services and for the families beside them.
+
+    A row of `births` holds the place of the slot; the service in which a family is born, or `NO_SERVICE`; the row of an
+    attention state; and how many families were born beside it. Other tables are those of a `BirthLog`.
+    """
+    day = slot // SLOTS_PER_DAY
+    while progress[NEXT_BIRTH] < len(births) and births[progress[NEXT_BIRTH], 0] == index:
+        service, row = births[progress[NEXT_BIRTH], 1], births[progress[NEXT_BIRTH], 2]
+        if service != NO_SERVICE:
+            service_families[service] += 1
+            if birth_day[service, day % BIRTH_DAYS] != day:
+                birth_day[service, day % BIRTH_DAYS] = day
+                service_births[service, day % BIRTH_DAYS] = 0
+            service_births[service, day % BIRTH_DAYS] += 1
+        attention_states[row].born_together += births[progress[NEXT_BIRTH], 3]
+        progress[NEXT_BIRTH] += 1
+
+
+@compiled
+def work_off(
+    begin: int,
+    followed_place: int,
+    slots: Int32s,
+    starts: Int32s,
+    ends: Int32s,
+    since_slots: Int32s,
+    is_special: Bools,
+    births: Int32s,
+    attention_states: Rows,
+    rows: Int32s,
+    feature_rows: Rows,
+    heard: Int32s,
+    risen: Int32s,
+    spread: Int32s,
+    clock: Int64s,
+    service_families: Int32s,
+    service_births: Int32s,
+    birth_day: Int32s,
+    marks: Flags,
+    occurrences: Rows,
+    occurrence_rows: Int32s,
+    quarters: Int32s,
+    score: Int32s,
+    worth: Bools,
+    verdicts: Rows,
+    changes: Int32s,
+    told: Int32s,
+    progress: Int64s,
+) -> int:
+    """Work off slots from the one at place `begin` on; return the place of the slot at which it stops, or their number.
+
+    Features of whole families in a slot are `feature_rows[start:end]`; `rows` are those of their attention states,
+    `occurrence_rows` those of their shapes where they have an event. `since_slots` tells from which slot on the tenant is
+    known. At a slot where it stops, births are counted and the columns of families are filled in, and nothing else is done: a
+    special one, the one at `followed_place`, and one that turns out to need more. Writes into `told` the places of verdicts
+    with a cause.
+    """
+    for index in range(begin, len(slots)):
+        slot, low, high = slots[index], starts[index], ends[index]
+        note_births(
+            attention_states, index, slot, births, service_families, service_births, birth_day, progress
+        )
+        clock[1] = since_slots[index]
+        if low == high and not is_special[index]:
+            continue
+        found = fill_family_columns(
+            attention_states,
+            rows[low:high],
+            slot,
+            feature_rows[low:high],
+            heard,
+            risen,
+            spread,
+            clock,
+            service_families,
+            service_births,
+            birth_day,
+            marks[low:high],
+        )
+        progress[FOUND] = found
+        if is_special[index] or index == followed_place or found & (HEALING | COUNTERPART) != 0:
+            return index
+        if not is_one_row_each(feature_rows[low:high]):
+            return index
+        if weigh_and_score(feature_rows[low:high], quarters[low:high], score[low:high]) >= WATCH_QUARTERS:
+            return index
+        for place in range(low, high):
+            if marks[place] & HEARD:
+                note_episodes(occurrences, occurrence_rows[place : place + 1], slot)
+        # nothing that scores below the band of watching is worth showing
+        causes = settle(
+            attention_states,
+            rows[low:high],
+            slot,
+            feature_rows[low:high],
+            score[low:high],
+            quarters[low:high],
+            worth[low:high],
+            verdicts[low:high],
+            changes[low:high],
+        )
+        if causes:
+            for place in range(low, high):
+                if verdicts[place].cause != NO_CAUSE:
+                    told[progress[TOLD]] = place
+                    progress[TOLD] += 1
+    return len(slots)
