@@ -143,9 +143,7 @@ class Spool:
 
 
 def test_a_new_live_run_continues_the_memory_of_the_one_before(tmp_path: Path) -> None:
-    """In another folder, over messages of which it has seen some: what both surface is what one run surfaces; a run that is
-    killed on the way leaves and surfaces what an uncut one does.
-    """
+    """What both surface is what one run surfaces, also where the second is killed on the way."""
     uncut = Spool(tmp_path, "uncut", with_tail()).run()
     assert (tmp_path / "uncut-memory.sqlite3").is_file()
     memory = tmp_path / "memory"

@@ -16,6 +16,7 @@ MODULES: Final = (
     "tokens",
     "personal",
     "redact",
+    "names",
     "markdown",
 )
 """in the order of imports"""
