@@ -7,6 +7,10 @@ tenants in a temporary folder, in files as compaction leaves them, asks what the
 The first question of all rolls the evidence up. Then each sort of question is asked `ASKED` times about another family,
 each time after the pages of the folder were dropped from memory, where the operating system takes that advice, and once
 more without that. Times are of the answer with its text, in this process; what a process takes to start stands beside them.
+
+Where the package `duckdb` is installed, it counts on the same files what the answer rests on: events, first and last of each
+day and host, of the kinds of message that are meant. An answer has more in it: episodes, bands, verdicts, incidents and
+what is like it.
 """
 
 import os
@@ -18,12 +22,14 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from brainstem.aggregate.deltas import member_key
 from brainstem.arrays.hashing import name_hash
@@ -87,12 +93,17 @@ def evidence_of(kinds: Kinds, rows: int, days: int, number: int) -> pa.RecordBat
     time_us = START_US + np.sort(dice.integers(0, days * DAY_US, rows))
     # a kind of message comes from two of the hosts
     host = ((kind * 7 + dice.integers(0, 2, rows)) % HOSTS).astype(np.int32)
-    values = dice.integers(0, 10_000, rows)
-    raw = [
-        f"host{place} {kinds.services[each]}: {kinds.templates[each].replace('<num>', str(value))}\n".encode()
-        for each, place, value in zip(kind.tolist(), host.tolist(), values.tolist(), strict=True)
-    ]
-    length = np.array([len(each) for each in raw], np.int32)
+    values = pa.array(dice.integers(0, 10_000, rows)).cast(pa.string())
+    heads = pa.array(
+        [
+            f" {service}: {text.removesuffix('<num>')}"
+            for service, text in zip(kinds.services, kinds.templates, strict=True)
+        ]
+    )
+    hosts = pa.array([f"host{place}" for place in range(HOSTS)])
+    join: Any = pc.binary_join_element_wise  # its stubs know no text beside columns
+    raw = join(hosts.take(host), heads.take(kind), values, "\n", "").cast(pa.binary())
+    length = pc.binary_length(raw).to_numpy()
 
     def coded(codes: Any, texts: Sequence[str]) -> Any:
         return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(texts, pa.string()))
@@ -111,7 +122,7 @@ def evidence_of(kinds: Kinds, rows: int, days: int, number: int) -> pa.RecordBat
         "severity_number": pa.array(np.full(rows, 9, np.int8)),
         "signature": pa.array(kinds.signatures[kind]),
         "late": pa.array(np.zeros(rows, bool)),
-        "message_raw": pa.array(raw, pa.binary()),
+        "message_raw": raw,
         "headers": pa.nulls(rows, EVIDENCE_SCHEMA.field("headers").type),
     }
     return pa.RecordBatch.from_arrays([columns[name] for name in EVIDENCE_SCHEMA.names], schema=EVIDENCE_SCHEMA)
@@ -215,6 +226,11 @@ def help_in() -> float:
     return time.perf_counter() - begun
 
 
+def pairs_of(everyone: Sequence[Kinds]) -> list[tuple[Kinds, int]]:
+    """Return the kinds of message that are asked about, each of another tenant where there are so many."""
+    return [(everyone[number % len(everyone)], 10 * (number + 3)) for number in range(ASKED)]
+
+
 def questions(out: OutputFolder, everyone: Sequence[Kinds]) -> dict[str, list[Callable[[], object]]]:
     """Return each sort of question, each about another family."""
 
@@ -225,8 +241,7 @@ def questions(out: OutputFolder, everyone: Sequence[Kinds]) -> dict[str, list[Ca
     def queue(tenant: str | None = None) -> Callable[[], str]:
         return lambda: queue_as(Output.TABLE, queue_of([out.root], Band.WATCH, tenant), IN_UTC)
 
-    places = [10 * (number + 3) for number in range(ASKED)]
-    pairs = list(zip([everyone[number % len(everyone)] for number in range(ASKED)], places, strict=True))
+    pairs = pairs_of(everyone)
     items = out.items.read_bytes().splitlines()
     named = [orjson.loads(items[(len(items) - 1) * number // ASKED])["id"] for number in range(ASKED)]
     words = {place: kinds.templates[place].removesuffix(" <num>") for kinds, place in pairs}
@@ -246,6 +261,51 @@ def questions(out: OutputFolder, everyone: Sequence[Kinds]) -> dict[str, list[Ca
     }
 
 
+def duckdb_questions(out: OutputFolder, everyone: Sequence[Kinds]) -> dict[str, list[Callable[[], object]]]:
+    """Return what DuckDB counts of the same kinds of message, by the sort of question; none where it is not installed."""
+    try:
+        duckdb = import_module("duckdb")
+    except ModuleNotFoundError:
+        return {}
+    connection = duckdb.connect()
+    evidence, decided = f"{out.evidence}/**/*.parquet", f"{out.decisions}/**/*.parquet"
+    columns = "tenant, service, signature, host, event_time::DATE AS day, count(*), min(event_time), max(event_time)"
+
+    def stored(path: str) -> str:
+        return f"read_parquet('{path}', hive_partitioning = false)"
+
+    days = f"SELECT {columns} FROM {stored(evidence)} WHERE {{}} GROUP BY ALL"  # noqa: S608 - paths of our own
+    meant = f"signature IN (SELECT signature FROM {stored(decided)} WHERE contains(template, ?))"  # noqa: S608 - paths of our own
+
+    def count(condition: str, *values: Any) -> Callable[[], object]:
+        return lambda: connection.execute(days.format(condition), list(values)).fetchall()
+
+    asked = [
+        (kinds.tenant, kinds.templates[place].removesuffix(" <num>"), int(kinds.signatures[place]), f"gauge{place}")
+        for kinds, place in pairs_of(everyone)
+    ]
+    in_lines = "tenant = ? AND contains(decode(message_raw), ?)"
+    return {
+        "words, of one tenant": [count(f"tenant = ? AND {meant}", tenant, words) for tenant, words, *_ in asked],
+        "words, of all tenants": [count(meant, words) for _, words, *_ in asked],
+        "signature, of one tenant": [
+            count("tenant = ? AND signature = ?", tenant, number) for tenant, _, number, _ in asked
+        ],
+        "signature, of all tenants": [count("signature = ?", number) for _, _, number, _ in asked],
+        "words in every line, of one tenant": [count(in_lines, tenant, word) for tenant, *_, word in asked],
+    }
+
+
+def timed(out: OutputFolder, each: Sequence[Callable[[], object]]) -> list[float]:
+    """Return the medians of some questions in seconds: cold, warm, and the processor time of the warm ones."""
+    cold = []
+    for question in each:
+        drop_pages(out.root)
+        cold.append(seconds(question)[0])
+    warm, used = zip(*map(seconds, each), strict=True)
+    return [statistics.median(times) for times in (cold, warm, used)]
+
+
 def main() -> None:
     """Generate, ask and print, and write the results where it is asked for."""
     numbers = [int(each) for each in sys.argv[1:] if not each.startswith("--")]
@@ -256,22 +316,18 @@ def main() -> None:
         files = published_files(out.evidence)
         stored_mib = sum(path.stat().st_size for path in files) / 2**20
         print(f"generated in {time.perf_counter() - begun:.0f} s: {len(files)} files, {stored_mib:.0f} MiB")  # noqa: T201 - a benchmark prints
-        sorts = questions(out, everyone)
+        sorts, by_duckdb = questions(out, everyone), duckdb_questions(out, everyone)
         first, first_used = seconds(sorts["signature, of one tenant"][0])
         rolled_mib = sum(path.stat().st_size for path in (out.root / "rollups").iterdir()) / 2**20
         table = [
-            f"| start of a process | | {statistics.median(help_in() for _ in range(3)):.2f} | |",
-            f"| the first question of all, which rolls the evidence up | {first:.2f} | | {first_used:.2f} |",
+            f"| start of a process | | {statistics.median(help_in() for _ in range(3)):.2f} | | | | |",
+            f"| the first question of all, which rolls the evidence up | {first:.2f} | | {first_used:.2f} | | | |",
         ]
         for name, each in sorts.items():
-            cold = []
-            for question in each:
-                drop_pages(out.root)
-                cold.append(seconds(question)[0])
-            warm, used = zip(*map(seconds, each), strict=True)
-            medians = map(statistics.median, (cold, warm, used))
-            table.append(f"| {name} | {' | '.join(f'{median:.3f}' for median in medians)} |")
-            print(table[-1])  # noqa: T201 - a benchmark prints
+            beside = timed(out, by_duckdb[name]) if name in by_duckdb else []
+            cells = [f"{median:.3f}" for median in (*timed(out, each), *beside)]
+            table.append(f"| {name} | {' | '.join([*cells, *[''] * (6 - len(cells))])} |")
+            print(table[-1], flush=True)  # noqa: T201 - a benchmark prints
         load = os.getloadavg()[0]
         decided = sum(path.stat().st_size for path in published_files(out.decisions)) / 2**20
     text = f"""# Recall
@@ -283,9 +339,11 @@ load {load:.1f} at the end, {platform.platform()}, Python {platform.python_versi
 {stored_mib:,.0f} MiB; decisions {decided:,.1f} MiB; rollups {rolled_mib:,.1f} MiB. Medians of {ASKED} questions in one
 process. Cold is after the folder's pages were dropped from memory. Other programs share the cores, as the load says, so
 what an answer costs by itself is its processor time, of both cores together.
+DuckDB counts on the same files events, first and last by day and host of the kinds of message that are meant, which is a
+part of the answer.
 
-| question | cold, s | warm, s | processor time of that, s |
-|---|---|---|---|
+| question | cold, s | warm, s | processor time of that, s | DuckDB cold, s | warm, s | processor time, s |
+|---|---|---|---|---|---|---|
 """ + "\n".join(table)
     print(text)  # noqa: T201 - a benchmark prints
     if "--write" in sys.argv:

@@ -12,6 +12,7 @@ MODULES: Final = (
     "redaction",
     "quote",
     "run_out",
+    "elsewhere",
     "item",
     "input_gaps",
     "answers",

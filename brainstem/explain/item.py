@@ -17,6 +17,7 @@ from brainstem.evidence.definition import Facts
 from brainstem.evidence.feedback import SURFACED
 from brainstem.evidence.kinds import ITEM_KINDS, KIND_NAMED, KIND_OF_FACTOR
 from brainstem.explain.advice import NO_ADVICE, Advice, check_next
+from brainstem.explain.elsewhere import NOTHING_ELSEWHERE, Elsewhere
 from brainstem.explain.headline import headline, reasons, why_now, with_times
 from brainstem.explain.quote import quote
 from brainstem.explain.redaction.redact import MASK, clean, display, hidden_names, line_of
@@ -101,11 +102,16 @@ class Item(TypedDict):
 
 
 def compose(
-    finding: Finding, zone: tzinfo, advice: Advice = NO_ADVICE, parameter_version: str = DEFAULT_VERSION
+    finding: Finding,
+    zone: tzinfo,
+    advice: Advice = NO_ADVICE,
+    parameter_version: str = DEFAULT_VERSION,
+    elsewhere: Elsewhere = NOTHING_ELSEWHERE,
 ) -> Item:
     """Return the item of a finding, with times for people in `zone` and the steps of `advice`.
 
-    `parameter_version` says with which parameters it was judged (`brainstem.parameters.version_of`).
+    `parameter_version` says with which parameters it was judged (`brainstem.parameters.version_of`), `elsewhere` what other
+    customers have shared.
     Raises ValueError when the contributions and the prior do not add up to the score.
     """
     if sum(each.points for each in finding.contributions) + finding.prior != finding.score:
@@ -120,7 +126,7 @@ def compose(
         "subject": family_id(finding.family),
         "time": rfc3339(finding.tick_us),
         "datacontenttype": "application/json",
-        "data": _data(finding, zone, advice, parameter_version),
+        "data": _data(finding, zone, advice, parameter_version, elsewhere),
     }
 
 
@@ -180,7 +186,7 @@ def _strongest(points: dict[str, float]) -> str:
     return min(points, key=lambda kind: (-points[kind], kind), default="recurrence")
 
 
-def _data(finding: Finding, zone: tzinfo, advice: Advice, parameter_version: str) -> ItemData:
+def _data(finding: Finding, zone: tzinfo, advice: Advice, parameter_version: str, elsewhere: Elsewhere) -> ItemData:
     kinds = kinds_of(finding)
     template = clean(finding.template, TEMPLATE_CHARACTERS)
     chosen = choose_evidence(finding.evidence)
@@ -220,7 +226,7 @@ def _data(finding: Finding, zone: tzinfo, advice: Advice, parameter_version: str
                 "outcome": clean(each.outcome, TEMPLATE_CHARACTERS),
                 "similarity": each.similarity_permille / 1000,
             }
-            for each in _earlier(finding)
+            for each in _earlier(finding, elsewhere)
         ],
         "check_next": list(check_next(advice, kinds[0], service, template, hosts, entities)),
         "evidence": evidence,
@@ -236,12 +242,15 @@ def choose_evidence(lines: Sequence[EvidenceLine], most: int = EVIDENCE_MOST) ->
     return [ordered[index * (len(ordered) - 1) // (most - 1)] for index in range(most)]
 
 
-def _earlier(finding: Finding) -> list[Earlier]:
-    """Return what came before, oldest first: incidents, and earlier items of the family with what became of them."""
+def _earlier(finding: Finding, elsewhere: Elsewhere) -> list[Earlier]:
+    """Return what came before, oldest first: incidents, earlier items of the family with what became of them, and what
+    others have shared of the same shape.
+    """
     told = {(each.when_us, each.tenant) for each in finding.earlier}
     items = [Earlier(when_us, finding.tenant, SURFACED, 1000) for when_us in finding.surfaced_before_us]
     items = [each for each in items if (each.when_us, each.tenant) not in told]
-    return sorted([*finding.earlier, *items], key=lambda each: each.when_us)
+    shared = elsewhere.earlier(finding.tenant, finding.template)
+    return sorted([*finding.earlier, *items, *shared], key=lambda each: each.when_us)
 
 
 def _evidence(line: EvidenceLine) -> EvidenceJson:

@@ -60,6 +60,7 @@ from brainstem.contracts.ledger_json import to_json
 from brainstem.contracts.reject import RejectReason
 from brainstem.evidence.incidents.consent import NO_CONSENT, Consent
 from brainstem.explain.advice import NO_ADVICE, Advice
+from brainstem.explain.elsewhere import NOTHING_ELSEWHERE, Elsewhere
 from brainstem.explain.item import compose
 from brainstem.parameters import DEFAULT_VERSION
 from brainstem.stored_rows import evidence_rows, reject_rows
@@ -116,7 +117,12 @@ def build(
     op.output("ledger", accounts, _sealed_sink(sinks.ledger))
     decided = op.flat_map("decide", discovered, _decisions)
     op.output("decisions", op.merge("all_decisions", decided, ticks), _sealed_sink(sinks.decisions))
-    composed = op.map("item", discovered, lambda keyed: ("items", _compose(keyed[1], zones, advice, parameter_version)))
+    elsewhere = NOTHING_ELSEWHERE if memory is None else memory.elsewhere(consent.apart)
+    composed = op.map(
+        "item",
+        discovered,
+        lambda keyed: ("items", _compose(keyed[1], zones, advice, parameter_version, elsewhere)),
+    )
     items = op.stateful_batch("order", composed, sealed_logic(OrderLogic))
     op.output("items", items, _sealed_sink(sinks.items))
     if sinks.item_topic is not None:
@@ -207,9 +213,11 @@ def _decisions(keyed: tuple[str, Discovered]) -> Iterator[tuple[str, pa.RecordBa
         yield _writer_key(discovered.progress.partition), decisions_to_arrow(discovered.decisions)
 
 
-def _compose(discovered: Discovered, zones: Zones, advice: Advice, parameter_version: str) -> Composed:
+def _compose(
+    discovered: Discovered, zones: Zones, advice: Advice, parameter_version: str, elsewhere: Elsewhere
+) -> Composed:
     def line(found: Finding) -> bytes:
-        item = compose(found, zones.of(found.tenant), advice, parameter_version)
+        item = compose(found, zones.of(found.tenant), advice, parameter_version, elsewhere)
         return orjson.dumps(item, option=orjson.OPT_SORT_KEYS)
 
     items = tuple(

@@ -5,16 +5,19 @@ its state in a file of its own, as the workers of a run are several processes; w
 """
 
 import pickle
+from collections.abc import Set
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 from typing_extensions import override
 
+from brainstem.contracts.statement import WORTH
+from brainstem.explain.elsewhere import Elsewhere, SharedShape
 from connectors.base import InputError
 from state.frontier import NOT_YET
 from state.store.atomic_files import write_file
-from state.store.memory_file import MemoryFile
+from state.store.memory_file import SHAPE, MemoryFile
 
 LEARNED: Final = "learned-"
 """the beginning of the names of files that hold a key's state, and until which slot it is judged"""
@@ -37,6 +40,25 @@ class Memory:
         """Return the state of a key as plain values; None where there is none."""
         stored = self._file.state(key) if self._file is not None and self._has_state else None
         return None if stored is None else plain_values(stored)
+
+    def elsewhere(self, apart: Set[str] = frozenset()) -> Elsewhere:
+        """Return what other customers have shared of their items, which tenants that are kept apart are not told."""
+        shapes = () if self._file is None else self._file.records(SHAPE)
+        return Elsewhere(
+            (
+                SharedShape(
+                    each.content["template"],
+                    int(each.content["shown"]),
+                    each.time_us,
+                    bool(each.content["incident_followed"]),
+                    *(int(each.content[verdict]) for verdict in WORTH),
+                )
+                for each in shapes
+                # one that does not say when it was shown comes from a build that did not share that
+                if each.time_us
+            ),
+            apart,
+        )
 
     def keep(self, key: str, judged_before: int, state: tuple[Any, ...]) -> None:
         """Leave the state of a key, which is judged before a slot, durably."""

@@ -16,34 +16,24 @@ import orjson
 
 from brainstem.contracts.ledger_json import rfc3339
 from brainstem.contracts.statement import WORTH
-from brainstem.explain.redaction.redact import clean
+from brainstem.explain.redaction.names import without_names
 from brainstem.text.phrases import microseconds
 from connectors.base import ConfigurationError, InputError
 from flows.graph.memory import plain_values
-from state.store.memory_file import RECORD_KINDS, Continued, MemoryFile, Record
+from state.store.memory_file import RECORD_KINDS, SHAPE, Continued, MemoryFile, Record
 
-SHAPE: Final = "shape"
-"""the kind of record that comes from others"""
 NEAR_US: Final = 2 * 86_400_000_000
 """an incident so soon after an item is said to have followed it"""
-NAME: Final = "<name>"
-TEMPLATE_CHARACTERS: Final = 600
-_MASK: Final = re.compile(r"<[a-z]+>")
-_WORD: Final = re.compile(r"[A-Za-z][a-z]+|[A-Z]{2,12}")
-"""a plain word; what has digits, signs or letters of both sizes in it may be a name"""
-_BEFORE_NAMES: Final = frozenset(
-    (
-        *("user", "users", "username", "login", "account", "owner", "for", "by", "from", "to", "host", "hostname"),
-        *("client", "customer", "tenant", "member", "author", "sender"),
-    )
-)
-"""words behind which a person, a machine or a customer is named"""
 
 
 def exported(memory: MemoryFile) -> Iterator[bytes]:
     """Yield all of a memory, a line each: its records in order of time, then the state that a run continues."""
     for each in memory.records():
-        yield _line({**_document(each), "content": each.content})
+        if each.kind == SHAPE:
+            # as it was shared
+            yield _line({"kind": SHAPE, **each.content})
+        else:
+            yield _line({**_document(each), "content": each.content})
     continued = memory.continued()
     if continued is not None:
         yield _line(
@@ -61,8 +51,9 @@ def exported(memory: MemoryFile) -> Iterator[bytes]:
 def shared(memory: MemoryFile, tenants: Iterable[str]) -> Iterator[bytes]:
     """Yield what may be given to others of some tenants: a line for each template that was shown of them.
 
-    It says with which kinds of evidence, whether an incident followed within two days at any of them, and what people called
-    it. Raises `ConfigurationError` for a tenant of which the memory holds no item: a misspelt name would share nothing.
+    It says how often and on which day last, with which kinds of evidence, whether an incident followed within two days at
+    any of them, and what people called it. Raises `ConfigurationError` for a tenant of which the memory holds no item: a
+    misspelt name would share nothing.
     """
     agreed = set(tenants)
     items = [each for each in memory.records("item") if each.tenant in agreed]
@@ -91,23 +82,12 @@ def shared(memory: MemoryFile, tenants: Iterable[str]) -> Iterator[bytes]:
                 "template": template,
                 "kinds": kinds,
                 "shown": len(of_it),
+                # the day is enough, and tells less of who it was
+                "last_shown": rfc3339(max(each.time_us for each in of_it))[:10],
                 "incident_followed": followed,
                 **{verdict: verdicts.count(verdict) for verdict in WORTH},
             }
         )
-
-
-def without_names(template: str, names: frozenset[str]) -> str:
-    """Return a template with `<name>` in place of every word that is, or may be, the name of somebody or something."""
-    kept: list[str] = []
-    before = ""
-    for word in clean(template, TEMPLATE_CHARACTERS).split():
-        bare = word.strip("\"'()[]{},;:.=!?")
-        is_mask = bool(_MASK.fullmatch(bare))
-        is_plain = bool(_WORD.fullmatch(bare)) and bare.lower() not in names and before not in _BEFORE_NAMES
-        kept.append(bare if is_mask or is_plain else NAME)
-        before = bare.lower()
-    return " ".join(word for word, _ in groupby(kept))
 
 
 def _names(memory: MemoryFile) -> frozenset[str]:
@@ -172,10 +152,18 @@ def _record(parsed: dict[str, Any]) -> Record:
     """Return the record of a line. Raises ValueError, KeyError or TypeError where it has another form."""
     kind = parsed["kind"]
     if kind == SHAPE:
-        content = {name: parsed[name] for name in ("template", "kinds", "shown", "incident_followed", *WORTH)}
+        content = {
+            name: parsed[name] for name in ("template", "kinds", "shown", "last_shown", "incident_followed", *WORTH)
+        }
         if not isinstance(content["template"], str):
             raise TypeError("template is no text")
-        return Record(SHAPE, content["template"], 0, "", content)
+        for name in ("shown", *WORTH):
+            if not isinstance(content[name], int) or content[name] < 0:
+                raise TypeError(f"{name} is no count")
+        # what others wrote is held to the same rule as what is given to them
+        content["template"] = without_names(content["template"])
+        time_us = microseconds(f"{content['last_shown']}T00:00:00Z")
+        return Record(SHAPE, content["template"], time_us, "", content)
     if kind not in RECORD_KINDS:
         raise ValueError(f"kind {kind!r} is unknown")
     name, tenant, content = parsed["name"], parsed["tenant"], parsed["content"]

@@ -5,9 +5,8 @@ from typing import Any, Final
 from brainstem.contracts.slots import SLOT_US
 from brainstem.explain.redaction.redact import clean
 from brainstem.text.phrases import Zones, clock, counted
-from flows.memory.exchange import SHAPE
 from flows.memory.starting import versions
-from state.store.memory_file import MemoryFile, Record
+from state.store.memory_file import SHAPE, MemoryFile, Record
 
 LATEST_TOLD: Final = 20
 NAME_CHARACTERS: Final = 80
@@ -26,7 +25,7 @@ def memory_text(memory: MemoryFile, zones: Zones) -> str:
         lines += [f"  {_told(each, zones)}" for each in of_kind[-LATEST_TOLD:]]
     shapes = sum(each.kind == SHAPE for each in kept)
     if shapes:
-        lines += ["", f"{counted(shapes, 'template')} of others, which no run weighs"]
+        lines += ["", f"{counted(shapes, 'template')} of others, told with items of the same shape and not weighed"]
     return "\n".join(lines)
 
 

@@ -12,13 +12,17 @@ from typing import Final
 import orjson
 import polars as pl
 
+from brainstem.arrays.state_version import StateVersionError
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import parse_family_id
 from brainstem.evidence.discounts.lineage import LIKENESS_LEAST, likeness
 from brainstem.explain.answers.recollection import NEAR_US, Incident, Like
 from brainstem.explain.redaction.redact import clean
 from brainstem.text.phrases import counted, microseconds
+from connectors.base import InputError
+from flows.graph.memory import Memory
 from flows.recall.runs import Runs
+from flows.recovery.run_record import read_record
 
 SHARED_HOURS_LEAST: Final = 3
 JACCARD_LEAST: Final = 0.5
@@ -50,6 +54,7 @@ class Remembered:
 def likes_of(runs: Runs, one: Remembered) -> Iterator[Like]:
     """Yield the families that are like another one, a reason at a time."""
     yield from _same_message(runs, one)
+    yield from _shared_by_others(runs, one)
     yield from _same_incident(runs, one)
     yield from _same_hours(runs, one)
     yield from _same_words(runs, one)
@@ -80,6 +85,26 @@ def _same_message(runs: Runs, one: Remembered) -> Iterator[Like]:
         shown_there = f", shown there {counted(told, 'time')}" if told else ", never shown there"
         reason = f"the same message is known at {counted(len(elsewhere), 'other tenant')}{shown_there}"
         yield Like(0, "", "", "", (reason,), 0.95, is_elsewhere=True)
+
+
+def _shared_by_others(runs: Runs, one: Remembered) -> Iterator[Like]:
+    """Yield what other customers have shared of a message of the same shape, from the memories that the runs started from.
+
+    It has no name, so it is told where one tenant is asked about too; of a tenant that is kept apart nothing is.
+    """
+    told: set[str] = set()
+    for folder in runs.folders:
+        if not folder.started_from.is_file():
+            continue
+        try:
+            apart = frozenset(read_record(folder.run_record).settings.apart)
+        except (InputError, StateVersionError):
+            # without the record nobody knows who is kept apart
+            continue
+        for shape in Memory(folder.started_from, folder.accounts).elsewhere(apart).like(one.tenant, one.template):
+            if shape.told not in told:
+                told.add(shape.told)
+                yield Like(0, "", "", "", (shape.told,), 0.93, is_elsewhere=True)
 
 
 def _same_incident(runs: Runs, one: Remembered) -> Iterator[Like]:

@@ -6,6 +6,7 @@ with its manifest first, and it is written anew at the end: what was changed by 
 """
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ import polars as pl
 
 from brainstem.contracts.ledger import Tally
 from brainstem.contracts.ledger_json import to_json
+from brainstem.explain.redaction.redact import clean
 from brainstem.text.phrases import counted, printable
 from connectors.base import ConfigurationError, InputError
 from flows.audit.manifest import begin_compaction, end_compaction, is_compacting
@@ -22,13 +24,56 @@ from flows.reports.digest import digest_of
 from flows.reports.recorded import read_ledger
 from flows.sinks.output_folder import OutputFolder
 from state.store.atomic_files import write_file
-from state.store.compaction import BY_HAND, compact_store
-from state.store.forgetting import Forgot, forget, writers_of
+from state.store.compaction import BY_HAND, compact_store, files_to_join
+from state.store.forgetting import Forgot, due_of, forget, writers_of
 from state.store.forgotten import counts_of
 from state.store.layouts import STORES
 from state.store.listing import published_files
 
 _LEFT_SHOWN: Final = 20
+_NAME_CHARACTERS: Final = 80
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+
+
+def due_lines(out: Path) -> tuple[int, list[str]]:
+    """Return how many raw lines a compaction would forget for good, and in words what it would forget and join.
+
+    Nothing is touched. Raises `InputError` for a folder that holds no run.
+    """
+    _require_run(out)
+    told = []
+    for layout in STORES:
+        root = out / layout.folder
+        before, joined = len(published_files(root)), files_to_join(root)
+        told.append(
+            f"{layout.folder}: {counted(before, 'file')}, of which {joined:,} would be joined or split by tenant"
+        )
+    due = due_of(out)
+    lines = int(due["lines"].sum())
+    if not lines:
+        return 0, [*told, "no line is due to be forgotten"]
+    kinds = counted(len(due), "kind of message", "kinds of message")
+    told.append(f"would forget {counted(lines, 'line')} of {kinds} for good, and keep their counts:")
+    by_tenant = due.group_by("tenant").agg(
+        pl.col("lines").sum(), pl.len().alias("kinds"), pl.col("first_day").min(), pl.col("last_day").max()
+    )
+    rows = by_tenant.sort("lines", "tenant", descending=[True, False]).rows()
+    for tenant, count, of_tenant, first, last in rows[:_LEFT_SHOWN]:
+        days = f"{_date(first)} to {_date(last)}"
+        kinds = counted(of_tenant, "kind", "kinds")
+        told.append(f"  {clean(tenant, _NAME_CHARACTERS)}: {counted(count, 'line')} of {kinds}, {days}")
+    if len(rows) > _LEFT_SHOWN:
+        told.append(f"  and {len(rows) - _LEFT_SHOWN:,} more tenants")
+    return lines, told
+
+
+def _date(day: int) -> str:
+    return date.fromordinal(_EPOCH + day).isoformat()
+
+
+def _require_run(out: Path) -> None:
+    if not any((out / layout.folder).is_dir() for layout in STORES):
+        raise InputError(f"{out} holds no evidence. Give the --out folder of a run.")
 
 
 def compact_folder(out: Path) -> Iterator[str]:
@@ -37,8 +82,7 @@ def compact_folder(out: Path) -> Iterator[str]:
     Raises `InputError` for a folder that holds no run, or a file that the run did not write so, `ConfigurationError` for one
     that a run is writing.
     """
-    if not any((out / layout.folder).is_dir() for layout in STORES):
-        raise InputError(f"{out} holds no evidence. Give the --out folder of a run.")
+    _require_run(out)
     running = ConfigurationError(
         f"{out}: a run is writing there, and joins its files by itself. Wait for it, or stop it first."
     )

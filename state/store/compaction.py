@@ -150,6 +150,22 @@ def compact_store(root: Path, layout: StoreLayout, rules: Rules) -> Outcome:
     return total
 
 
+def files_to_join(root: Path) -> int:
+    """Return how many files of a store compaction by hand would join with others, or split by tenant."""
+    small: defaultdict[tuple[str, str], int] = defaultdict(int)
+    count = 0
+    for path in published_files(root):
+        name = file_names.parse(path.name)
+        folder, *deeper = path.relative_to(root).parts
+        if name is None or len(deeper) != 1:
+            continue
+        if folder == ARRIVED:
+            count += 1
+        elif file_names.tenant_in(folder) is not None and path.stat().st_size < SMALL_BYTES:
+            small[name.writer, folder] += 1
+    return count + sum(files for files in small.values() if files > 1)
+
+
 def _due(root: Path, writer: str, rules: Rules, outcome: Outcome, rows_of: dict[Path, int]) -> _Job | None:
     """Return what is to be joined next; None where all is well. `rows_of` keeps the rows of files between calls."""
     mixed: list[_Held] = []

@@ -100,6 +100,33 @@ def forget(
     return forgot
 
 
+def due_of(out: Path) -> pl.DataFrame:
+    """Return what `forget` would forget of all writers once files of all tenants are split, and touch nothing.
+
+    A row for each service and signature with `tenant`, `service`, `signature`, `lines` and the `first_day` and `last_day`
+    since the epoch.
+    """
+    day = (pl.col("event_time").dt.epoch("us") // DAY_US).alias("day")
+    keys = [pl.col(name).cast(pl.String) for name in ("tenant", "service")]
+    stored = (
+        scan_files(published_files(out / EVIDENCE.folder), EVIDENCE.schema)
+        .group_by(*keys, "signature", day)
+        .agg(pl.len().cast(pl.Int64).alias("lines"))
+        .collect(engine="streaming")
+    )
+    parts = []
+    for (tenant,), rows in stored.group_by("tenant"):
+        last_day = max(rows["day"].to_list())
+        kept_from = rows.join(_keeping(out, str(tenant), last_day), on=["service", "signature"])
+        parts.append(kept_from.filter(pl.col("day") < pl.col("raw_day")).select(stored.columns))
+    return (
+        pl.concat([stored.clear(), *parts])
+        .group_by("tenant", "service", "signature")
+        .agg(pl.col("lines").sum(), pl.col("day").min().alias("first_day"), pl.col("day").max().alias("last_day"))
+        .sort("tenant", "service", "signature")
+    )
+
+
 def writers_of(out: Path) -> list[str]:
     """Return the writers of the stored events of an output folder."""
     names = (file_names.parse(path.name) for path in published_files(out / EVIDENCE.folder))

@@ -26,6 +26,8 @@ from state.store.atomic_files import publish, sync
 
 MEMORY_VERSION: Final = 1
 RECORD_KINDS: Final = ("run", "item", "incident", "verdict")
+SHAPE: Final = "shape"
+"""the kind of record that comes from others: a template without names, with what became of it there"""
 _APPLICATION: Final = 0x6272414D
 """marks the file as a memory (https://sqlite.org/pragma.html#pragma_application_id)"""
 _TABLES: Final = (

@@ -14,11 +14,12 @@ from brainstem.text.phrases import IN_UTC
 from connectors.base import InputError
 from flows.audit.proof import audit
 from flows.audit.report import AuditKind
+from flows.cli.console import BAD_CONFIGURATION
 from flows.recall.output import Output, answer_as
 from flows.recall.recollections import Question, recall
 from flows.reports.digest import digest_json
 from flows.reports.window import Window
-from flows.runs.compact_folder import compact_folder
+from flows.runs.compact_folder import compact_folder, due_lines
 from flows.runs.repair import repair
 from flows.sinks.output_folder import OutputFolder
 from state.store.forgotten import counts_of, places_of
@@ -26,6 +27,7 @@ from state.store.parquet_store import read_evidence
 from state.store.readers import reading
 from tests.end_to_end.test_incidents import DAYS, Works, at, run, works
 from tests.state.store.test_forgetting import STEPS
+from tests.support.program import run as run_program
 
 KILLED = """
 import os, signal, sys
@@ -92,6 +94,25 @@ def test_the_audit_proves_that_stored_is_kept_and_forgotten(out: Path) -> None:
     assert ledger["total"]["stored"]["records"] == before
     assert ledger["total"]["raw_forgotten"]["records"] == forgotten
     assert "counts kept" in (out / "digest.md").read_text()
+
+
+def test_what_would_be_forgotten_is_said_and_agreed_to_before_anything_is_touched(out: Path, tmp_path: Path) -> None:
+    """A dry run counts exactly what goes; without an agreement nothing does, and where nothing is due nobody is asked."""
+    before, held = lines_in(out), sorted(path.name for path in out.rglob("*"))
+    lines, told = due_lines(out)
+    dry = run_program(tmp_path, "compact", str(out), "--dry-run")
+    assert dry.status == 0, dry.err
+    assert dry.out.splitlines() == told
+    refused = run_program(tmp_path, "compact", str(out))
+    assert refused.status == BAD_CONFIGURATION
+    assert f"{lines:,} raw lines would be forgotten for good. Add --yes" in refused.err
+    assert lines_in(out) == before
+    assert sorted(path.name for path in out.rglob("*")) == held
+    agreed = run_program(tmp_path, "compact", str(out), "--yes")
+    assert f"forgot {lines:,} lines" in agreed.out
+    assert lines_in(out) == (before[0] - lines, lines)
+    assert due_lines(out)[0] == 0
+    assert run_program(tmp_path, "compact", str(out)).status == 0
 
 
 def test_the_audit_finds_what_is_wrong_with_forgotten_lines(out: Path, whole: Path) -> None:

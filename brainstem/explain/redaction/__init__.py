@@ -17,6 +17,7 @@ MODULES: Final = (
     "tokens",
     "personal",
     "redact",
+    "names",
     "markdown",
 )
 """in the order of imports"""

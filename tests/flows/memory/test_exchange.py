@@ -10,10 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from brainstem.contracts.ledger_json import rfc3339
+from brainstem.explain.redaction.names import without_names
 from brainstem.text.phrases import IN_UTC
 from connectors.base import ConfigurationError, InputError
 from flows.graph.memory import plain_values
-from flows.memory.exchange import exported, imported, shared, without_names
+from flows.memory.exchange import exported, imported, shared
 from flows.memory.told import memory_text
 from state.store.memory_file import Continued, MemoryFile, Record
 from tests.support.findings import NOON_US
@@ -108,6 +110,7 @@ def test_of_tenants_that_have_agreed_templates_are_given_with_what_became_of_the
         "template": "link <name> of <name> went away <name>",
         "kinds": ["novelty"],
         "shown": 1,
+        "last_shown": rfc3339(NOON_US)[:10],
         "incident_followed": True,
         "useful": 1,
         "useless": 0,
