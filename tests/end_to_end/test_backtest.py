@@ -146,8 +146,7 @@ def test_recorded_decisions_weigh_what_they_weighed_without_a_compiler(kept: tup
 def test_what_if_names_one_number_and_its_run_can_be_repeated(
     kept: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
-    """Of a family that fewer points of novelty have lost: the change surfaces it, and what it moves is what a backtest with
-    that file tells."""
+    """Of a family that fewer points of novelty have lost: what the change moves is what a backtest with that file tells."""
     folder, told = kept
     lost = next(row for row in told["rows"] if row["change"] == "lost")
     candidate, out = folder / "candidate", tmp_path / "what-if"
