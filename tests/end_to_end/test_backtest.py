@@ -17,6 +17,8 @@ from flows.reports.explanation import explain
 from flows.reports.recorded import decisions_of, scan_decisions, to_decisions
 from flows.runs.stored_replay import StoredRun
 from flows.sinks.output_folder import OutputFolder
+from tests.end_to_end.test_incidents import run as run_works
+from tests.end_to_end.test_incidents import works
 from tests.support.program import Ran, run
 from tests.support.small_town import town, write
 
@@ -104,6 +106,24 @@ def test_what_a_run_has_stored_gives_the_items_of_a_replay_of_its_inputs(
     assert audit.status == FINE, audit.out
     ledgers = [json.loads((each / "ledger.json").read_bytes()) for each in (out, folder / "candidate")]
     assert ledgers[0] == ledgers[1]
+
+
+def test_tickets_and_verdicts_of_a_run_are_part_of_what_it_has_stored(tmp_path: Path) -> None:
+    """What was learned from them is learned again, and speaks in the same items."""
+    _, items = run_works(tmp_path / "first", works())
+    about = items[0]
+    verdict = {
+        "tenant": about["data"]["tenant"],
+        "time": "2026-03-15T08:00:00Z",
+        "item": about["id"],
+        "verdict": "useful",
+    }
+    run_works(tmp_path / "told", works(), [verdict])
+    out = tmp_path / "told" / "out"
+    ran = brainstem("replay", out, "--out", tmp_path / "again")
+    assert ran.status == FINE, ran.err
+    assert (tmp_path / "again" / "items.jsonl").read_bytes() == (out / "items.jsonl").read_bytes()
+    assert b"incident" in (out / "items.jsonl").read_bytes()
 
 
 def test_evidence_that_is_not_whole_is_refused(kept: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
