@@ -7,8 +7,8 @@ its first and last bytes, so that it can be told from another file under its nam
 
 import hashlib
 import stat
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,12 +17,14 @@ import orjson
 from brainstem import __version__
 from brainstem.arrays.state_version import StateVersionError, require_version
 from brainstem.contracts.ledger import DateOrder
+from brainstem.parameters import Number
 from connectors.base import InputError
 from connectors.files.compression import Compression, PlainStream
 from connectors.files.cursor import FileInput, path_of, source_of
 from connectors.files.discovery import parse_argument
 from connectors.files.rotation import Beginning
 from flows.config.settings import Settings
+from flows.process.bound_parameters import PARAMETERS_ARGUMENT
 from flows.recovery.plan import Plan, state_versions
 from state.store.atomic_files import write_file
 
@@ -136,6 +138,7 @@ def read_record(path: Path) -> RunRecord:
         same = plan["program"] == __version__ and all(plan["states"].get(name) == known[name] for name in _READING)
         other = "" if same else f"the run was made by brainstem {plan['program']}, which may differ from {__version__}"
         tops = tuple(top for each in plain["tops"] if (top := path_of(each)) is not None)
+        settings = replace(settings, parameters=asked_parameters(plan["arguments"]))
         return RunRecord(Plan.as_it_was(plan), settings, str(plain["out"]), samples, tops, other)
     except StateVersionError:
         raise
@@ -149,6 +152,12 @@ def beginnings_of(path: Path) -> dict[str, Beginning]:
     """Return what the inputs of a run began with when they were found, by source. Raises what `read_record` raises."""
     samples = read_record(path).samples
     return {source: Beginning(sample.head_bytes, sample.head_sha256) for source, sample in samples.items()}
+
+
+def asked_parameters(arguments: Mapping[str, Any]) -> tuple[tuple[str, Number], ...]:
+    """Return the parameters among the arguments of a run, which differ from the defaults, in order of keys."""
+    values = arguments.get(PARAMETERS_ARGUMENT, {}).items()
+    return tuple(sorted((key, tuple(value) if isinstance(value, list) else value) for key, value in values))
 
 
 def _settings_to_plain(settings: Settings) -> dict[str, Any]:

@@ -15,15 +15,17 @@ from typing import Final
 from brainstem.arrays.state_version import StateVersionError
 from brainstem.contracts.ledger import FaultReason, Ledger
 from brainstem.contracts.ledger_json import from_json, to_json
+from brainstem.parameters import Number
 from brainstem.text.phrases import counted, printable
 from connectors.base import ConfigurationError, InputError
 from flows.config.advice import advice_of
 from flows.config.settings import PARTITIONS, Settings
 from flows.graph.dataflow import build
 from flows.memory.starting import memory_of
+from flows.process.bound_parameters import require_bound
 from flows.process.stop_request import StoppedError, stopping_on_signals
 from flows.recovery.plan import Plan
-from flows.recovery.run_record import RunRecord, read_record
+from flows.recovery.run_record import RunRecord, asked_parameters, read_record
 from flows.recovery.store import Recovery
 from flows.runs.finish import finish
 from flows.runs.replay import STRIDE_SLOTS, execute, remove_working_files
@@ -62,6 +64,7 @@ def repair(out: Path) -> Iterator[str]:
             )
         _require_whole(out)
         record = _asked(folder)
+        require_bound(dict(record.settings.parameters))
         before = _ledger_before(folder)
         folder.forget_manifest()
         yield from _put_aside(folder)
@@ -78,6 +81,14 @@ def repair(out: Path) -> Iterator[str]:
     held = ledger.total().received
     yield f"judged again: {counted(held.records, 'record')}, {counted(held.bytes, 'byte')}"
     yield f"made anew: {', '.join(path.name for path in (folder.ledger, folder.decisions, folder.items, folder.digest))}"
+
+
+def parameters_asked(out: Path) -> dict[str, Number]:
+    """Return the parameters of the run in `out` that differ from the defaults; none where nothing says what was asked."""
+    try:
+        return dict(_asked(OutputFolder(out)).settings.parameters)
+    except (InputError, StateVersionError):
+        return {}
 
 
 def _require_whole(out: Path) -> None:
@@ -126,6 +137,7 @@ def _settings_of(folder: OutputFolder, plan: Plan) -> Settings:
         apart=tuple(arguments.get("--apart", ())),
         items_a_day=int(arguments.get("--items-a-day", Settings(folder.root).items_a_day)),
         advice=Path(arguments["--advice"]) if arguments.get("--advice") else None,
+        parameters=asked_parameters(arguments),
     )
 
 
@@ -183,7 +195,17 @@ def _judge(folder: OutputFolder, record: RunRecord) -> Ledger:
         usual = folder_sinks(judged)
         sinks = Sinks(usual.items, nowhere(), usual.decisions, nowhere(), usual.ledger)
         zones, advice = settings.display_zones, advice_of(settings.advice)
-        flow = build(source, sinks, zones, settings.consent, settings.items_a_day, STRIDE_SLOTS, advice, memory=started)
+        flow = build(
+            source,
+            sinks,
+            zones,
+            settings.consent,
+            settings.items_a_day,
+            STRIDE_SLOTS,
+            advice,
+            parameter_version=settings.parameter_version,
+            memory=started,
+        )
         execute(flow, settings)
     accounts = sorted(judged.accounts.glob("[vt]*.json"))
     if sum(path.name.startswith("v") for path in accounts) < PARTITIONS:

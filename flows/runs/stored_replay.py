@@ -189,7 +189,7 @@ def _complete(run: StoredRun, folder: OutputFolder, settings: Settings) -> None:
 
 
 def _link(path: Path, place: Path, root: Path) -> None:
-    """Give a stored file, which never changes, a second place; another file system takes a copy."""
+    """Link a stored file, which never changes, to a second place; another file system takes a copy."""
     make_folder(place.parent, root)
     try:
         os.link(path, place)

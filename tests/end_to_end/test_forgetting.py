@@ -21,6 +21,7 @@ from flows.reports.digest import digest_json
 from flows.reports.window import Window
 from flows.runs.compact_folder import compact_folder, due_lines
 from flows.runs.repair import repair
+from flows.runs.stored_replay import StoredRun
 from flows.sinks.output_folder import OutputFolder
 from state.store.forgotten import counts_of, places_of
 from state.store.parquet_store import read_evidence
@@ -180,3 +181,5 @@ def test_what_has_forgotten_lines_is_not_judged_again(out: Path) -> None:
     list(compact_folder(out))
     with pytest.raises(InputError, match="were forgotten"):
         list(repair(out))
+    with pytest.raises(InputError, match="were forgotten"):
+        StoredRun.of(out)

@@ -489,6 +489,29 @@ def test_a_replay_of_a_topic_gives_the_items_of_the_same_events_in_files(fed: Fe
 
 
 @pytest.mark.usefixtures("full_protocol")
+def test_a_backtest_reads_the_same_offsets_of_a_topic_for_both_sides(kafka: str, tmp_path: Path) -> None:
+    """What is sent after the first side has begun is read by neither."""
+    topic = make_topic(kafka, PARTITIONS)
+    told = [each for each in messages() if each[0] < 2]
+    send(kafka, topic, told)
+    url, parameters, out = f"kafka://{kafka}/{topic}", tmp_path / "fewer.toml", tmp_path / "both"
+    parameters.write_text("[parameters.novelty]\npoints = 12\n", encoding="utf-8")
+    command = ["backtest", url, "--candidate", str(parameters), "--out", str(out), "--output", "json"]
+    status, said = ended(start(command))
+    assert status == 0, said
+    plans = [json.loads((out / side / "run.json").read_bytes())["plan"] for side in ("baseline", "candidate")]
+    assert plans[0]["topics"] == plans[1]["topics"]
+    items = [(out / side / "items.jsonl").read_bytes().splitlines() for side in ("baseline", "candidate")]
+    assert 0 < len(items[1]) < len(items[0])
+    send(kafka, topic, told[:50])
+    again = tmp_path / "again"
+    status, said = ended(start(["replay", url, "--out", str(again), "--offsets-of", str(out / "baseline")]))
+    assert status == 0, said
+    assert (again / "items.jsonl").read_bytes().splitlines() == items[0]
+    assert len(read_evidence(again).collect()) == len(told)
+
+
+@pytest.mark.usefixtures("full_protocol")
 @pytest.mark.long
 def test_a_replay_of_a_topic_that_is_killed_and_resumed_gives_what_an_uncut_one_gives(fed: Fed, tmp_path: Path) -> None:
     """With the bounds taken when it first began, whatever has come since; and nothing is committed."""

@@ -1,6 +1,7 @@
 """Other parameters make another outcome, in one process and in several, and all that is written says which they were."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,17 @@ def test_a_parameter_that_is_set_changes_the_outcome(runs: Path) -> None:
         if each["factor"] == "novelty" and each["points"] > 12
     } or {None}
     assert points is None, "novelty gives 12 points at the most"
+
+
+def test_a_repair_judges_with_the_parameters_of_the_run(runs: Path, tmp_path: Path) -> None:
+    """What is made anew says with which, as what was lost did."""
+    out = tmp_path / "out"
+    shutil.copytree(runs / "fewer", out)
+    (out / "items.jsonl").unlink()
+    ran = brainstem("repair", out)
+    assert ran.status == 0, ran.err
+    assert (out / "items.jsonl").read_bytes() == (runs / "fewer" / "items.jsonl").read_bytes()
+    assert (out / "ledger.json").read_bytes() == (runs / "fewer" / "ledger.json").read_bytes()
 
 
 def test_every_item_and_the_ledger_say_with_which_parameters(runs: Path) -> None:

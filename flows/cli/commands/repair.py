@@ -15,8 +15,12 @@ def repair(out: RunFolder) -> None:
     """
     from flows.cli.console import note_first_compilation
     from flows.cli.finished_run import note_root
+    from flows.process.bound_parameters import require_parameters
+    from flows.runs.repair import parameters_asked
     from flows.runs.repair import repair as repair_folder
 
+    # judged again under the parameters of the run
+    require_parameters(parameters_asked(out))
     note_first_compilation()
     for line in repair_folder(out):
         typer.echo(line)

@@ -195,13 +195,21 @@ def _bounds(now: float, parameter: Parameter) -> Iterator[float]:
 
 
 def _furthest(now: float, bound: float, parameter: Parameter, is_allowed: Callable[[Parameter, float], bool]) -> float:
-    """Return a number towards `bound` that a file may hold, as far as halving the way finds one; `now` where none does."""
+    """Return the number furthest towards `bound` that a file may hold, as halving the way finds it; `now` for none."""
     step = _step(now, parameter)
-    for halving in range(HALVINGS):
-        end = _written(now + (bound - now) / 2**halving, now, step)
-        if end == now or is_allowed(parameter, end):
-            return end
-    return now
+    end = _written(bound, now, step)
+    if is_allowed(parameter, end):
+        return end
+    allowed, beyond = now, end
+    for _ in range(HALVINGS):
+        middle = _written((allowed + beyond) / 2, now, step)
+        if middle in (allowed, beyond):
+            break
+        if is_allowed(parameter, middle):
+            allowed = middle
+        else:
+            beyond = middle
+    return allowed
 
 
 def _nearest(now: float, end: float, parameter: Parameter, is_done: Callable[[Parameter, float], bool]) -> float | None:
