@@ -10,6 +10,7 @@ import numpy as np
 from brainstem.arrays.aliases import Bytes
 from brainstem.jit.decorators import compiled_helper
 from brainstem.text.ascii import (
+    BAR,
     CARRIAGE_RETURN,
     COLON,
     COMMA,
@@ -108,6 +109,10 @@ def stamp_end(buffer: Bytes, at: int, end: int) -> int:
     if at >= end:
         return -1
     if _digit(buffer[at]):
+        # the event log of a server's own controller numbers its entries: "   1 | 02/04/2022 | 10:00:00 | text"
+        number = at + _digits(buffer, at, min(end, at + 6))
+        if number + 3 < end and buffer[number] == SPACE and buffer[number + 1] == BAR:
+            at = number + 3
         return _behind_number(buffer, at, end)
     if not _in_names(buffer, at, end, _MONTHS):
         return _klog_end(buffer, at, end)
@@ -175,7 +180,7 @@ def _behind_number(buffer: Bytes, at: int, end: int) -> int:
 def _time_end(buffer: Bytes, at: int, end: int) -> int:
     """Return where `10:00` or `10:00:00` ends that stands behind the date that ends at `at`, -1 for none."""
     blanks = 0
-    while at < end and blanks < 3 and (buffer[at] in (SPACE, UPPER_T, COLON, COMMA, UNDERSCORE, HYPHEN)):
+    while at < end and blanks < 3 and (buffer[at] in (SPACE, UPPER_T, COLON, COMMA, UNDERSCORE, HYPHEN, BAR)):
         at += 1
         blanks += 1
     # as in "date=2026-02-25 time=10:00:00" of FortiOS

@@ -505,7 +505,8 @@ def _token_end(buffer: Bytes, at: int, end: int) -> int:
 def _is_name(buffer: Bytes, at: int, stop: int) -> bool:
     """Return whether a token is a device's name, rather than a sequence number or a card's place (`RP/0/CPU0`)."""
     named = False
-    if _is_uptime(buffer, at, stop):
+    # nor is a level one: "INFO: 2022-02-04 10:00:00 text"
+    if _is_uptime(buffer, at, stop) or level_of(buffer, at, stop) > 0:
         return False
     for index in range(at, stop):
         byte = buffer[index]

@@ -38,6 +38,7 @@ from brainstem.parse.scan.civil_time import (
 )
 from brainstem.text.ascii import (
     BACKSLASH,
+    BAR,
     CLOSE_BRACKET,
     COLON,
     COMMA,
@@ -69,6 +70,10 @@ from brainstem.text.ascii import (
     TAB,
     UNDERSCORE,
     UPPER_A,
+    UPPER_C,
+    UPPER_M,
+    UPPER_S,
+    UPPER_X,
     UPPER_Z,
     ZERO,
 )
@@ -345,7 +350,7 @@ def _implied_zone(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
 
 @compiled_helper
 def beginning_of(buffer: Bytes, body: int, end: int) -> int:
-    """Return where a stamp at the beginning of a text would stand: behind a bracket, a quote, `####<` or `pid:`."""
+    """Return where a stamp at the beginning of a text would stand: behind a bracket, quote, `####<`, `pid:` or letter."""
     if body >= end:
         return body
     byte = buffer[body]
@@ -360,8 +365,22 @@ def beginning_of(buffer: Bytes, body: int, end: int) -> int:
     if ZERO <= byte <= NINE:
         # Zabbix prints its process id before the date, as in "812:20220204:100000.123"
         at = body + count_digits(buffer, body, end, 8)
-        if at < end and buffer[at] == COLON and count_digits(buffer, at + 1, end, 9) == 8:
+        if at + 3 >= end:
+            return body
+        if buffer[at] == COLON and count_digits(buffer, at + 1, end, 9) == 8:
             return at + 1
+        # Redis prints its process and its role, as in "812:M 04 Feb 2022 10:00:00.123 * text"
+        if buffer[at] == COLON and buffer[at + 1] in (UPPER_M, UPPER_S, UPPER_C, UPPER_X) and buffer[at + 2] == SPACE:
+            return at + 3
+        # the event log of a server's own controller numbers its entries: "   1 | 02/04/2022 | 10:00:00 | text"
+        if buffer[at] == SPACE and buffer[at + 1] == BAR and buffer[at + 2] == SPACE:
+            return at + 3
+    # a level's letter: "E [04/Feb/2022:10:00:00 +0000] text" (CUPS), "W 02/04/22 10:00:00 text" (ProCurve)
+    elif is_letter(byte) and body + 3 < end and buffer[body + 1] == SPACE:
+        if buffer[body + 2] == OPEN_BRACKET:
+            return body + 3
+        if ZERO <= buffer[body + 2] <= NINE:
+            return body + 2
     return body
 
 
