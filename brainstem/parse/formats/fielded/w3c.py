@@ -30,9 +30,10 @@ FORMAT: Final = Format(
             attributes=b'{"s-ip":"10.20.0.7","cs-method":"GET","cs-uri-stem":"/lamps","sc-status":"503"}',
         ),
         Sample(
-            line=b"2022-02-04T10:00:00.250Z,,EX1,ROUTING,FAIL,<7@lab.example>,bob@lab.example,550 5.1.10 not found,Pumps,ada@lab.example",
-            above=b"#Fields: date-time,client-ip,server-hostname,source,event-id,message-id,recipient-address,recipient-status,"
-            b"message-subject,sender-address",
+            line=b"2022-02-04T10:00:00.250Z,,EX1,ROUTING,FAIL,<7@lab.example>,bob@lab.example,550 5.1.10 not found,"
+            b"Pumps,ada@lab.example",
+            above=b"#Fields: date-time,client-ip,server-hostname,source,event-id,message-id,recipient-address,"
+            b"recipient-status,message-subject,sender-address",
             message=b'ROUTING 550 5.1.10 not found, event=FAIL, sender-address="ada@lab.example",'
             b' recipient-address="bob@lab.example"',
             time="2022-02-04T10:00:00.250",

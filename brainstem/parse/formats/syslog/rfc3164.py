@@ -174,7 +174,8 @@ FORMAT: Final = Format(
             severity=9,
         ),
         Sample(
-            line=b"<134>Feb  4 10:00:00 idrac-7 Severity: Critical, Category: System Health, MessageID: PSU0003, Message: no power",
+            line=b"<134>Feb  4 10:00:00 idrac-7 Severity: Critical, Category: System Health, MessageID: PSU0003, "
+            b"Message: no power",
             message=b"Severity: Critical, Category: System Health, MessageID: PSU0003, Message: no power",
             time="2022-02-04T10:00:00",
             host="idrac-7",
@@ -182,8 +183,9 @@ FORMAT: Final = Format(
             severity=18,
         ),
         Sample(
-            line=b"<181>Feb  4 10:00:00 ise1 CISE_Failed_Attempts 0000000812 1 0 2022-02-04 11:00:00.250 +01:00 0000081234 5400 NOTICE"
-            b" Failed-Attempt: Authentication failed, ConfigVersionId=7, UserName=ada, FailureReason=22056 Subject not found,",
+            line=b"<181>Feb  4 10:00:00 ise1 CISE_Failed_Attempts 0000000812 1 0 2022-02-04 11:00:00.250 +01:00 0000081234 "
+            b"5400 NOTICE Failed-Attempt: Authentication failed, ConfigVersionId=7, UserName=ada,"
+            b" FailureReason=22056 Subject not found,",
             message=b'Failed-Attempt: Authentication failed: 22056 Subject not found, event_id=5400, user="ada"',
             time="2022-02-04T10:00:00.250",
             host="ise1",

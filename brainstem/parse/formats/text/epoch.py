@@ -34,8 +34,8 @@ FORMAT: Final = Format(
             process_id=812,
         ),
         Sample(
-            line=b"<134>1 1643968800.250 mx84 events type=vpn_connectivity_change vpn_type='site-to-site' peer_contact='192.0.2.7:500'"
-            b" connectivity='false'",
+            line=b"<134>1 1643968800.250 mx84 events type=vpn_connectivity_change vpn_type='site-to-site' "
+            b"peer_contact='192.0.2.7:500' connectivity='false'",
             message=b'vpn_connectivity_change, vpn_type=site-to-site, connectivity=false, peer="192.0.2.7:500"',
             time="2022-02-04T10:00:00.250",
             host="mx84",
