@@ -23,6 +23,7 @@ from brainstem.text.ascii import (
     LINE_FEED,
     LOWER_A,
     LOWER_CASE_BIT,
+    LOWER_F,
     LOWER_Z,
     NINE,
     ONE,
@@ -47,6 +48,7 @@ _MONTHS = np.array([int.from_bytes(name, "big") for name in b"jan feb mar apr ma
 _WEEKDAYS = np.array([int.from_bytes(name, "big") for name in b"mon tue wed thu fri sat sun".split()])
 _KEYS = np.frombuffer(b"date=time=ts=t=timestamp=", np.uint8)
 _LONGEST_KEY: Final = 10
+_ENTRY_DIGITS: Final = 4
 
 
 @compiled_helper
@@ -100,6 +102,7 @@ def stamp_end(buffer: Bytes, at: int, end: int) -> int:
         at += 1
     if end - at < 12:
         return -1
+    at = _behind_entry(buffer, at, end)
     if not _digit(buffer[at]):
         at = _behind_key(buffer, at, end)
         if _in_names(buffer, at, end, _WEEKDAYS):
@@ -109,10 +112,6 @@ def stamp_end(buffer: Bytes, at: int, end: int) -> int:
     if at >= end:
         return -1
     if _digit(buffer[at]):
-        # the event log of a server's own controller numbers its entries: "   1 | 02/04/2022 | 10:00:00 | text"
-        number = at + _digits(buffer, at, min(end, at + 6))
-        if number + 3 < end and buffer[number] == SPACE and buffer[number + 1] == BAR:
-            at = number + 3
         return _behind_number(buffer, at, end)
     if not _in_names(buffer, at, end, _MONTHS):
         return _klog_end(buffer, at, end)
@@ -128,6 +127,19 @@ def stamp_end(buffer: Bytes, at: int, end: int) -> int:
     if at + 6 < end and buffer[at] == SPACE and _digits(buffer, at + 1, end) == 4:
         at += 5
     return _time_end(buffer, at, end)
+
+
+@compiled_helper
+def _behind_entry(buffer: Bytes, at: int, end: int) -> int:
+    """Return where the date begins behind the number of an entry, `at` for none: `   1f | 02/04/2022 | 10:00:00 | text`.
+
+    The event log of a server's own controller (IPMI) numbers them in hexadecimal.
+    """
+    stop = at
+    while stop < end - 4 and stop - at < _ENTRY_DIGITS and (_digit(buffer[stop]) or LOWER_A <= buffer[stop] <= LOWER_F):
+        stop += 1
+    is_entry = stop > at and buffer[stop] == SPACE and buffer[stop + 1] == BAR and _digit(buffer[stop + 3])
+    return stop + 3 if is_entry else at
 
 
 @compiled_helper

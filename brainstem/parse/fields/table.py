@@ -55,6 +55,7 @@ _SAID_BY: Final = {
     ("method", "urlstem", "protocolaction"): ("method", "urlstem"),
     ("source", "event-id", "recipient-status"): ("source", "recipient-status"),
     ("event", "data", "context", "session-id"): ("event", "data", "context"),
+    ("operation", "rpc-status", "failures"): ("operation", "rpc-status", "failures"),
     # Synology calls the part of the system the log
     ("level", "log", "user", "event"): ("event",),
 }
@@ -82,6 +83,7 @@ _READ_COLUMNS: Final = frozenset(
     }
 )
 _WINDOWS_IDS: Final = frozenset({"event id", "eventid", "event_id", "ereignis-id", "id"})
+_INSTANCES: Final = frozenset({"instanceid"})
 _WINDOWS_SOURCES: Final = frozenset({"source", "quelle", "providername", "provider_name", "sourcename"})
 
 
@@ -183,7 +185,8 @@ def row_of(line: str, table: Table, is_timed: bool = True) -> Fields | None:
         name: unquoted(value) for name, value in zip(names, values, strict=False) if not (is_w3c and value in _NONE)
     }
     if shape.of_windows:
-        return flat_event({**row, "Id": _first_of(row, _WINDOWS_IDS)}) or row
+        number = _first_of(row, _WINDOWS_IDS) or _first_of(row, _INSTANCES)
+        return flat_event({**row, "Id": number}) or row
     if clock == UTC_CLOCK and shape.split is not None:
         name = next((name for name in names if name.lower() == shape.split[1]), "")
         if row.get(name):
@@ -220,7 +223,7 @@ class _Shape:
         self.messages = [name for name in names if name.lower() in MESSAGE_FIELDS]
         self.split = next((pair for pair in SPLIT_TIME_FIELDS if set(pair) <= set(folded)), None)
         self.said_by = next((said for key, said in _SAID_BY.items() if set(key) <= set(folded)), ())
-        self.of_windows = bool(_WINDOWS_IDS & set(folded)) and bool(_WINDOWS_SOURCES & set(folded))
+        self.of_windows = bool((_WINDOWS_IDS | _INSTANCES) & set(folded)) and bool(_WINDOWS_SOURCES & set(folded))
 
 
 @lru_cache(maxsize=16)

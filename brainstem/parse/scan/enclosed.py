@@ -93,8 +93,7 @@ def scan_enclosed(
             if buffer[at + 4] == EQUALS and buffer[at + 1] == LOWER_Y and format_number[row] == EPOCH_FORMAT:
                 found[row] = at
         elif ZERO <= first <= NINE and buffer[at + 1] == COMMA:
-            # "1,2022/02/04 10:00:00,", as PAN-OS prints it
-            if stop - at > _PAN_OS_BYTES and buffer[at + 6] == SLASH and buffer[at + 9] == SLASH:
+            if _is_pan_os(buffer, at, stop):
                 found[row] = at
         elif ZERO <= first <= NINE and at > body[row] and (buffer[at + 1] == BAR or buffer[at + 1] == DOT):
             # "CEF:" was taken for a tag, or "CEF: " as some write it
@@ -113,9 +112,25 @@ def scan_enclosed(
             word = at
             while word < stop - _LEAST_BYTES and word - at < _MOST_HOST_BYTES and buffer[word] > SPACE:
                 word += 1
-            if word > at and buffer[word] == SPACE and _marked(buffer, word + 1):
+            if (
+                word > at
+                and buffer[word] == SPACE
+                and (_marked(buffer, word + 1) or _is_pan_os(buffer, word + 1, stop))
+            ):
                 found[row], host[row] = word + 1, at
     return found, host
+
+
+@compiled_helper
+def _is_pan_os(buffer: Bytes, at: int, end: int) -> bool:
+    """Return whether `1,2022/02/04 10:00:00,` stands at `at`, as PAN-OS prints it."""
+    return bool(
+        end - at > _PAN_OS_BYTES
+        and ZERO <= buffer[at] <= NINE
+        and buffer[at + 1] == COMMA
+        and buffer[at + 6] == SLASH
+        and buffer[at + 9] == SLASH
+    )
 
 
 @compiled_helper

@@ -27,6 +27,16 @@ FORMAT: Final = Format(
             attributes=b'{"eventid":"link-change","module":"general","serial":"012801000001"}',
         ),
         Sample(
+            line=b"2022-02-04T10:00:01Z barge-fw 1,2022/02/04 10:00:01,012801000001,HIPMATCH,0,0,2022/02/04 10:00:00,"
+            b"lab\\ada,vsys1,PC7,Windows,10.20.0.7,Staff,1,profile,0,0",
+            message=b'HIPMATCH, monitor="Staff", user="lab\\ada", src="10.20.0.7"',
+            time="2022-02-04T10:00:00",
+            host="barge-fw",
+            service="hipmatch",
+            attributes=b'{"user":"lab\\\\ada","machine_of_user":"PC7","src":"10.20.0.7","check":"Staff",'
+            b'"serial":"012801000001"}',
+        ),
+        Sample(
             line=b"1,2022/02/04 10:00:00,012801000001,TRAFFIC,drop,0,2022/02/04 10:00:00,10.20.0.7,192.0.2.9,,,Deny all,"
             b"lab\\ada,,not-applicable,vsys1,trust,untrust,ethernet1/2,,syslog,2022/02/04 10:00:00,0,1,51234,25,0,0,0x0,tcp,"
             b"deny,66,66,0,1,2022/02/04 10:00:00,0,any,,7,0x0,10.0.0.0-10.255.255.255,Germany,,1,0,policy-deny,0,0,0,0,,"

@@ -388,7 +388,7 @@ FORMAT: Final = Format(
             severity=17,
         ),
         Sample(
-            line=b"   7 | 02/04/2022 | 10:00:00 | Pump P3 | runs dry | Asserted",
+            line=b"  1f | 02/04/2022 | 10:00:00 | Pump P3 | runs dry | Asserted",
             above=b"   6 | 02/04/2022 | 09:00:00 | Pump P3 | runs dry | Deasserted",
             message=b"Pump P3 | runs dry | Asserted",
             time="2022-02-04T10:00:00",
