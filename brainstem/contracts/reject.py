@@ -16,7 +16,8 @@ class RejectReason(IntEnum):
 
     ACCEPTED = 0
     BLANK = 1
-    """nothing but white space, or a stamp alone, whose time the records below take"""
+    """nothing but white space, or a line that says nothing itself: a stamp alone, whose time the records below take, or the
+    names of the columns of the rows below"""
     NUL_PADDING = 2
     """nothing but NUL bytes and white space, as a crash leaves in a preallocated file"""
     OVERSIZE = 3

@@ -15,19 +15,27 @@ from brainstem.contracts.event import Kind
 from brainstem.contracts.reject import RejectReason
 from brainstem.parse.fields.cmtrace_entry import cmtrace_fields
 from brainstem.parse.fields.extension import extension_fields
+from brainstem.parse.fields.ise_record import ise_fields
+from brainstem.parse.fields.meraki_event import meraki_fields
 from brainstem.parse.fields.nps_record import nps_fields
+from brainstem.parse.fields.pan_os_record import pan_os_fields
+from brainstem.parse.fields.splunk_event import splunk_fields
 from brainstem.parse.fields.structured_data import details_fields, message_id
-from brainstem.parse.fields.table import after_misfit, announced, announced_as, format_of, row_of
+from brainstem.parse.fields.table import after_misfit, announced, announced_as, format_of, is_directive, row_of
 from brainstem.parse.fields.xml_event import xml_event
 from brainstem.parse.formats.fielded.cef import CEF_FORMAT
 from brainstem.parse.formats.fielded.cmtrace import CMTRACE_FORMAT
 from brainstem.parse.formats.fielded.csv import CSV_FORMAT
 from brainstem.parse.formats.fielded.leef import LEEF_FORMAT
 from brainstem.parse.formats.fielded.nps import NPS_FORMAT
+from brainstem.parse.formats.fielded.pan_os import PAN_OS_FORMAT
 from brainstem.parse.formats.fielded.w3c import W3C_FORMAT
 from brainstem.parse.formats.fielded.windows_xml import WINDOWS_XML_FORMAT
 from brainstem.parse.formats.registry import FORMATS, IS_JSON
+from brainstem.parse.formats.syslog.rfc3164 import RFC3164_FORMAT
 from brainstem.parse.formats.syslog.rfc5424 import RFC5424_FORMAT
+from brainstem.parse.formats.text.application import APPLICATION_FORMAT
+from brainstem.parse.formats.text.epoch import EPOCH_FORMAT
 from brainstem.parse.json_fields import JsonRecord, decode, record_of
 from brainstem.parse.scan.columns import IS_DOCUMENT, IS_NAMES, scan_columns
 from brainstem.parse.scan.enclosed import scan_enclosed
@@ -36,22 +44,34 @@ from brainstem.parse.scan.prefix import BODY_JSON, BODY_TEXT, Prefixes
 from brainstem.parse.source_context import NO_TABLE, SourceContext
 
 _XML: Final = FORMATS[WINDOWS_XML_FORMAT]
+_PAN_OS: Final = FORMATS[PAN_OS_FORMAT]
 _RFC5424: Final = FORMATS[RFC5424_FORMAT]
 _MOST_BYTES_ABOVE: Final = 64
 """before structured data, where the id of the message stands"""
 _MARKED: Final = ((FORMATS[CMTRACE_FORMAT], cmtrace_fields), (FORMATS[NPS_FORMAT], nps_fields))
 _CEE: Final = b"@cee:"
 """the mark of JSON in a syslog message (Common Event Expression)"""
-_EXTENDED: Final = {b"CEF:": FORMATS[CEF_FORMAT], b"LEEF:": FORMATS[LEEF_FORMAT]}
+_MARKED_BEHIND: Final = (
+    (b"CEF:", FORMATS[CEF_FORMAT], extension_fields),
+    (b"LEEF:", FORMATS[LEEF_FORMAT], extension_fields),
+    (b"CISE_", FORMATS[RFC3164_FORMAT], ise_fields),
+    (b"type=", FORMATS[EPOCH_FORMAT], meraki_fields),
+    (b"LogName=", FORMATS[APPLICATION_FORMAT], splunk_fields),
+)
+"""with what a document behind a header begins, the format of its record, and what reads its fields"""
 
 
-def read_documents(buffer: Bytes, prefixes: Prefixes, reasons: Flags, context: SourceContext) -> dict[int, JsonRecord]:
+def read_documents(
+    buffer: Bytes, prefixes: Prefixes, reasons: Flags, headings: Bools, context: SourceContext
+) -> dict[int, JsonRecord]:
     """Return the records that are documents as a whole, by row, and write why others are rejected to `reasons`.
+
+    `headings` is set where a line names the columns of a table or is another directive of one, and says nothing itself.
 
     The table of `context` is brought up to date.
     """
     if context.given_format in (CSV_FORMAT, W3C_FORMAT):
-        return _read_rows_as(context.given_format, buffer, prefixes, context)
+        return _read_rows_as(context.given_format, buffer, prefixes, headings, context)
     found = _read_json(buffer, prefixes, reasons, context)
     if context.given_format is not None:
         return found
@@ -63,7 +83,7 @@ def read_documents(buffer: Bytes, prefixes: Prefixes, reasons: Flags, context: S
     if every & IS_DOCUMENT:
         more |= _read_marked(buffer, prefixes, flags)
     if context.table[0] or every & IS_NAMES:
-        more |= _read_rows(buffer, prefixes, flags == IS_NAMES, context)
+        more |= _read_rows(buffer, prefixes, flags == IS_NAMES, headings, context)
     return dict(sorted({**found, **more}.items())) if more else found
 
 
@@ -123,8 +143,13 @@ def _decode_xml(raw: bytes) -> JsonRecord | None:
     return record_of(event, entry=_XML)
 
 
-def _read_rows(buffer: Bytes, prefixes: Prefixes, named: Bools, context: SourceContext) -> dict[int, JsonRecord]:
-    """Return the records that are rows of a table; `named` says which could name its columns."""
+def _read_rows(
+    buffer: Bytes, prefixes: Prefixes, named: Bools, headings: Bools, context: SourceContext
+) -> dict[int, JsonRecord]:
+    """Return the records that are rows of a table; `named` says which could name its columns.
+
+    `headings` is set where a line does.
+    """
     table = context.table
     found: dict[int, JsonRecord] = {}
     is_text = prefixes.nature == BODY_TEXT
@@ -135,6 +160,10 @@ def _read_rows(buffer: Bytes, prefixes: Prefixes, named: Bools, context: SourceC
         announces = announced(line, table) if named[row] else None
         if announces is not None:
             table = announces
+            headings[row] = True
+            continue
+        if line[:1] == "#" and is_directive(line):
+            headings[row] = True
             continue
         fields = row_of(line, table) if table[0] and line[:1] != "#" else None
         if fields is not None:
@@ -146,7 +175,9 @@ def _read_rows(buffer: Bytes, prefixes: Prefixes, named: Bools, context: SourceC
     return found
 
 
-def _read_rows_as(number: int, buffer: Bytes, prefixes: Prefixes, context: SourceContext) -> dict[int, JsonRecord]:
+def _read_rows_as(
+    number: int, buffer: Bytes, prefixes: Prefixes, headings: Bools, context: SourceContext
+) -> dict[int, JsonRecord]:
     """Return the records that are rows of a table, in a source that is CSV or of W3C's format as a whole."""
     table = context.table
     if number == CSV_FORMAT and format_of(table) != CSV_FORMAT:
@@ -157,6 +188,10 @@ def _read_rows_as(number: int, buffer: Bytes, prefixes: Prefixes, context: Sourc
         announces = announced_as(number, line, table)
         if announces is not None:
             table = announces
+            headings[row] = True
+            continue
+        if number == W3C_FORMAT and line[:1] == "#" and is_directive(line):
+            headings[row] = True
             continue
         fields = row_of(line, table, is_timed=False) if table[0] and line[:1] != "#" else None
         if fields is not None:
@@ -205,12 +240,16 @@ def read_details(buffer: Bytes, prefixes: Prefixes, headers: Headers) -> dict[in
 
 def _decode_enclosed(raw: bytes) -> JsonRecord | None:
     """Return the record of a document without its header, None where it is none."""
-    entry = next((entry for mark, entry in _EXTENDED.items() if raw.startswith(mark)), None)
-    if entry is not None:
-        fields = extension_fields(raw.decode("utf-8", "replace"))
+    known = next((known for known in _MARKED_BEHIND if raw.startswith(known[0])), None)
+    if known is not None:
+        _, entry, read = known
+        fields = read(raw.decode("utf-8", "replace"))
         return None if fields is None else record_of(fields, entry=entry)
     if raw[:1] == b"<":
         return _decode_xml(raw)
+    if raw[:1].isdigit():
+        fields = pan_os_fields(raw.decode("utf-8", "replace"))
+        return None if fields is None else record_of(fields, entry=_PAN_OS)
     if raw.startswith(_CEE):
         raw = raw[len(_CEE) :].lstrip()
     record = decode(raw) if raw[:1] == b"{" else None

@@ -17,14 +17,17 @@ wrong clock (2099, 1970) must not move the years of those behind it. 29 February
 that is not near the anchor, the clock was wrong, so the anchor stays and the year is none past the reference date.
 
 **Dates.** A time of day without a date, such as `10:00:00`, is the first one that is no more than an hour before the
-source's last time; so one that is further back is of the next day. Without a time before it, it is none.
+source's last time; so one that is further back is of the next day. Without a time before it, it is of the day that the name
+of its file says (`named_day_us`), and where that says none it is none.
 
 **Zones.** A printed zone is applied as it is. A stamp without one is in the zone of its source (`zone_from` and
 `zone_offset_us`, from `text.time_zones.offset_table`). Where clocks go back, an hour comes twice: of the two moments the one
 nearer to the source's last time is taken, so that both passes through the hour keep their order.
 
 **Carried times.** A record without a stamp, and a rejected one, takes the last stamped time of its source (CARRIED), as it
-most likely belongs to the record before it. Before the first stamp there is only the moment of receipt (RECEIVED).
+most likely belongs to the record before it. Where records are received one by one, what has passed since that one was
+received is added: a line that comes an hour later is an hour later, and those of a backlog that is sent at once keep their
+place in it. Before the first stamp there is only the moment of receipt (RECEIVED).
 
 **Frontier and watermark.** A source's frontier is the least of its last eight believable stamped times, and never goes
 back. Up to seven records in a row with a clock that is a little ahead therefore move nothing. The watermark is the frontier
@@ -78,7 +81,9 @@ RECENT_COUNT: Final = 3
 """how many times have counted so far"""
 RECENT: Final = 4
 """the first slot of a ring that holds the last `FRONTIER_EVENTS` times"""
-STATE_LENGTH: Final = RECENT + FRONTIER_EVENTS
+LAST_RECEIVED: Final = RECENT + FRONTIER_EVENTS
+"""when the record of the last stamped time was received"""
+STATE_LENGTH: Final = LAST_RECEIVED + 1
 
 _PARSED: Final = int(TimeOrigin.PARSED)
 _INFERRED_YEAR: Final = int(TimeOrigin.INFERRED_YEAR)
@@ -109,6 +114,7 @@ def order_events(
     zone_from: Int64s,
     zone_offset_us: Int64s,
     lateness_us: int,
+    named_day_us: int,
     received_counts: bool,
     state: Int64s,
 ) -> tuple[Int64s, Flags, Bools, Int64s]:
@@ -117,7 +123,8 @@ def order_events(
     `civil`, `shape` and `offset_seconds` are columns of `scan.timestamp.Stamps`; `stamped` is where there is a stamp.
     `zone_from` and `zone_offset_us` are the table of `text.time_zones.offset_table`, for stamps without a zone.
     `written_by_us` is a moment by which the source was surely written; NEVER: each record by the moment it was received.
-    With `received_counts` the receive times of records before any stamp move the frontier. `state` is read and updated.
+    `named_day_us` is midnight of the day that the name of the source says, as if its clocks showed UTC; NEVER for none.
+    With `received_counts` the receive times of records without a stamp move the frontier. `state` is read and updated.
     """
     count = len(civil)
     event_time = np.empty(count, np.int64)
@@ -128,10 +135,12 @@ def order_events(
         bound = (received_us[row] if written_by_us == NEVER else written_by_us) + DAY_US
         # a reject's stamp may be what was wrong with it
         dateless = shape[row] & TIME_OF_DAY == TIME_OF_DAY
-        if stamped[row] and not rejected[row] and (not dateless or state[LAST_TIME] != NEVER):
+        if stamped[row] and not rejected[row] and (not dateless or state[LAST_TIME] != NEVER or named_day_us != NEVER):
             yearless = shape[row] & YEARLESS != 0
             moment: int = civil[row]
-            if dateless:
+            if dateless and state[LAST_TIME] == NEVER:
+                moment = _utc(named_day_us + moment, shape[row], 0, zone_from, zone_offset_us, NEVER)
+            elif dateless:
                 moment = _with_date(moment, shape[row], zone_from, zone_offset_us, state[LAST_TIME])
             elif yearless:
                 moment = _with_year(
@@ -144,7 +153,7 @@ def order_events(
             if (yearless and _near(moment, state[ANCHOR])) or _trusted(moment, state[ANCHOR], bound):
                 state[ANCHOR] = moment
         elif state[LAST_TIME] != NEVER:
-            moment = state[LAST_TIME]
+            moment = state[LAST_TIME] + max(received_us[row] - state[LAST_RECEIVED], 0)
             origin[row] = _CARRIED
         else:
             moment = received_us[row]
@@ -158,13 +167,14 @@ def order_events(
         if state[FRONTIER] != NEVER and moment < state[FRONTIER] - lateness_us:
             late[row] = not rejected[row]
             tick_time[row] = state[FRONTIER] - lateness_us
-        # carried times repeat one that has counted already
+        # carried times repeat one that has counted already, unless they have moved on from it
         if origin[row] <= _INFERRED_YEAR:
             # what has no stamp belongs to the record above it, also to one of a wrong clock
             state[LAST_TIME] = event_time[row]
+            state[LAST_RECEIVED] = received_us[row]
             if not is_ahead:
                 _advance(state, moment)
-        elif received_counts and origin[row] == _RECEIVED:
+        elif received_counts and not is_ahead and (origin[row] == _RECEIVED or moment > state[LAST_TIME]):
             _advance(state, moment)
     return event_time, origin, late, tick_time
 
@@ -213,7 +223,7 @@ def _advance(state: Int64s, moment: int) -> None:
     state[RECENT_COUNT] = seen + 1
     if seen + 1 >= FRONTIER_EVENTS:
         least = state[RECENT]
-        for index in range(RECENT + 1, STATE_LENGTH):
+        for index in range(RECENT + 1, RECENT + FRONTIER_EVENTS):
             least = min(least, state[index])
         state[FRONTIER] = max(state[FRONTIER], least)
 

@@ -115,6 +115,7 @@ LEVEL_FIELDS: Final = (
     "sev",
     "s",
     "ebene",
+    "severity level",
 )
 HOST_FIELDS: Final = (
     "host.name",
@@ -208,6 +209,9 @@ MESSAGE_FIELDS: Final = (
     "event.original",
     "alert.signature",
     "rule.description",
+    "resultdescription",
+    "title",
+    "content",
 )
 PROCESS_FIELDS: Final = ("_pid", "syslog_pid", "pid", "process_id", "process.pid")
 
@@ -240,6 +244,7 @@ STATE_FIELDS: Final = {
     "eventid": "event_id",
     "event_id": "event_id",
     "event id": "event_id",
+    "event-id": "event_id",
     "eventcode": "event_id",
     "event.code": "event_id",
     "statuscode": "status",
@@ -353,6 +358,19 @@ PARTY_FIELDS: Final = (
     "dst",
     "source-address",
     "destination-address",
+    "sender-address",
+    "recipient-address",
+    "userprincipalname",
+    "identity",
+    "userid",
+    "users",
+    "authenticateduser",
+    "ipaddress",
+    "ip address",
+    "source ip",
+    "calleripaddress",
+    "clientipaddress",
+    "host name",
 )
 """Fields that name who or which address was concerned; put behind those of things, where the message does not say them."""
 

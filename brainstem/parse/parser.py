@@ -66,13 +66,13 @@ from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.statement import Stated
 from brainstem.parse.boundaries.framing import MAX_RECORD_BYTES, sealed
 from brainstem.parse.documents import read_details, read_documents, read_enclosed
-from brainstem.parse.event_time import order_events
+from brainstem.parse.event_time import NEVER, order_events
 from brainstem.parse.fields.structured_data import details_json
 from brainstem.parse.formats.registry import HAS_PAIRS, IS_JSON, LEVEL_FIRST
 from brainstem.parse.json_fields import JsonRecord
 from brainstem.parse.name_guard import NameGuard
 from brainstem.parse.record_text import told, told_objects
-from brainstem.parse.scan.civil_time import SECOND_US, YEARLESS, ZONED
+from brainstem.parse.scan.civil_time import SECOND_US, TIME_OF_DAY, YEARLESS, ZONED
 from brainstem.parse.scan.header import scan_headers
 from brainstem.parse.scan.header_fields import Headers
 from brainstem.parse.scan.key_value import HOST, MESSAGE, SERVICE, scan_pairs
@@ -168,7 +168,8 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     if is_given:
         prefixes = unprefixed(prefixes, buffer, start, has_objects)
     reasons = _REASON[prefixes.nature]
-    documents = read_documents(buffer, prefixes, reasons, context)
+    headings = np.zeros(len(envelopes), np.bool_)
+    documents = read_documents(buffer, prefixes, reasons, headings, context)
     is_json = np.zeros(len(envelopes), np.bool_)
     is_json[list(documents)] = True
     if context.kind != Kind.LOG:
@@ -181,7 +182,10 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     # a stamp alone on its line is the time of the lines below it, as in Oracle's alert log, and says nothing itself
     bare = (stamps.end + 1 >= prefixes.end) & (stamps.end > 0) & ~skip & (prefixes.priority < 0)
     bare &= (headers.host_start < 0) & (headers.message_start >= prefixes.end)
-    reasons[bare] = RejectReason.BLANK
+    # so are the names of columns, and the date above rows without one, which W3C's format has in UTC
+    bare |= headings & (stamps.end > 0)
+    reasons[bare | headings] = RejectReason.BLANK
+    stamps.shape[headings & (stamps.shape & TIME_OF_DAY == 0)] |= ZONED
     # a priority is eight times the facility, plus the severity
     facility = np.where(prefixes.priority >= 0, prefixes.priority >> 3, -1).astype(np.int8)
     enclosed = read_enclosed(buffer, prefixes, headers, unread) | read_details(buffer, prefixes, headers)
@@ -425,6 +429,13 @@ def _place_times(
             offset[index], stop[index] = stamps.offset_seconds[row], stamps.end[row]
         elif record.time_us is not None:
             civil[index], shape[index], offset[index], stop[index] = record.time_us, ZONED, 0, 1
+        elif stop[index] < 0 and stamps.end[row] < 0 and (clock := _CLOCK.fullmatch(record.time_text)) is not None:
+            # a row under a line that says its date
+            hours, minutes, seconds = (int(clock[part]) for part in (1, 2, 3))
+            fraction_us = int((clock[4] or b"").ljust(6, b"0")[:6])
+            civil[index] = ((hours * 60 + minutes) * 60 + seconds) * SECOND_US + fraction_us
+            stop[index], offset[index] = 1, 0
+            shape[index] = TIME_OF_DAY | (ZONED if clock[5] else 0)
         elif stop[index] < 0 and _ISO_DATE.match(record.time_text):
             batch.reject_reason[rows[index]] = RejectReason.IMPOSSIBLE_TIME
         elif stop[index] < 0 and record.kind != Kind.LOG:
@@ -433,6 +444,7 @@ def _place_times(
     stamps.civil[rows], stamps.end[rows], stamps.shape[rows], stamps.offset_seconds[rows] = civil, stop, shape, offset
 
 
+_CLOCK: Final = re.compile(rb"([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?:\.([0-9]+))?(Z)?")
 _ISO_DATE: Final = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]?")
 
 
@@ -472,6 +484,7 @@ def _order_times(batch: ParsedBatch, envelopes: Envelopes, context: SourceContex
         context.written_by_us,
         *context.offsets(),
         context.lateness_us,
+        NEVER if context.named_day_us is None else context.named_day_us,
         context.received_counts,
         context.times,
     )

@@ -25,7 +25,7 @@ from brainstem.parse.name_guard import (
 from brainstem.parse.scan.civil_time import UNPROVED
 from brainstem.text.time_zones import offset_table
 
-CONTEXT_VERSION: Final = 6
+CONTEXT_VERSION: Final = 7
 DEFAULT_LATENESS_US: Final = parameter(
     "source_context.default_lateness_us",
     10 * 60 * 1_000_000,
@@ -66,6 +66,9 @@ class SourceContext:
     lateness_us: int = DEFAULT_LATENESS_US
     kind: Kind = Kind.LOG
     """what a record is unless it names its kind; the records of a source of statements name their tenant"""
+    named_day_us: int | None = None
+    """midnight of the day that the name of a file says, as if its clocks showed UTC: it is that of times of day where no
+    record above has shown a date"""
     given_format: int | None = None
     """one of `formats.registry.GIVEN_FORMATS`, by whose reader alone the records are read; a record that it cannot read is
     plain text. None: each record is taken for what its bytes show"""

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
@@ -217,6 +217,38 @@ def is_of_device(beginning: bytes) -> bool:
     """Return whether more than half of the lines are messages of a network device."""
     lines = sum(1 for line in beginning.splitlines() if line.strip())
     return 2 * len(_DEVICE_LINE.findall(beginning)) > lines
+
+
+def named_day(path: Path) -> date | None:
+    """Return the day that a file's name says its records are of, or the folder that it is in; None for none.
+
+    `app-2026-03-14.log`, `u_ex260314.log`, `catalina.out.2026-03-14`, `14.03.2026.log` and `2026-03-14/app.log` say one.
+    What logrotate appends with a hyphen (`messages-20260314`) is the day on which it did so; the records are of days before.
+    """
+    name = _COMPRESSED.sub("", path.name)
+    if _ROTATED_ON.search(name):
+        return None
+    for found in (_DAY_IN_NAME.search(name), _DAY_IN_NAME.fullmatch(path.parent.name)):
+        if found is None:
+            continue
+        year, month, day = (found[part] or found[f"{part}2"] or found[f"{part}3"] for part in "ymd")
+        try:
+            return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
+        except ValueError:
+            continue
+    return None
+
+
+_COMPRESSED: Final = re.compile(r"(?:\.(?:gz|xz|zst|bz2))+$")
+_ROTATED_ON: Final = re.compile(r"-20[0-9]{6}(?:-[0-9]+)?$")
+_DAY_IN_NAME: Final = re.compile(
+    r"(?<![0-9])(?:"
+    r"(?P<y>20[0-9]{2})(?P<mark>[-_.]?)(?P<m>[0-9]{2})(?P=mark)(?P<d>[0-9]{2})"
+    r"|(?<=ex)(?P<y2>[0-9]{2})(?P<m2>[0-9]{2})(?P<d2>[0-9]{2})"
+    r"|(?P<d3>[0-9]{2})\.(?P<m3>[0-9]{2})\.(?P<y3>20[0-9]{2})"
+    r")(?![0-9])"
+)
+"""the second is that of Microsoft's web server"""
 
 
 def service_of(path: str, host: str = "") -> str:

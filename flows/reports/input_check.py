@@ -64,6 +64,8 @@ class FileCheck:
     """times whose year is not printed"""
     zoneless: int = 0
     """times whose zone is not printed"""
+    undated: int = 0
+    """times of day whose date is that of the name of the file"""
     misread: int = 0
     """names that grow with the records, so that they are none"""
     shown: list[ReadRecord] = field(default_factory=list)
@@ -87,14 +89,18 @@ def check_files(files: Iterable[FileInput], settings: Settings) -> list[FileChec
 def _check(file: FileInput, settings: Settings) -> FileCheck:
     seen = FileCheck(file)
     unnamed = replace(file, default_host=_OF_FILE, default_service=_OF_FILE)
-    context, in_utc, elsewhere = (context_of(unnamed, settings) for _ in range(3))
+    context, in_utc, elsewhere, undated = (context_of(unnamed, settings) for _ in range(4))
     in_utc.zone, elsewhere.zone = 0, _ANOTHER_ZONE_SECONDS
+    undated.named_day_us = None
     kept: list[tuple[ParsedBatch, int]] = []
     for piece in sample(file):
         batch = parse(piece, context)
         moved = _times(piece, elsewhere) != _times(piece, in_utc)
         accepted = batch.reject_reason == RejectReason.ACCEPTED
         _count(seen, batch, accepted, moved)
+        if context.named_day_us is not None:
+            timed = accepted & (batch.origin <= TimeOrigin.INFERRED_YEAR)
+            seen.undated += int(np.count_nonzero(timed & (parse(piece, undated).origin > TimeOrigin.INFERRED_YEAR)))
         kept += [(batch, row) for row in np.flatnonzero(accepted).tolist()]
     for place in sorted({0, len(kept) // 2, len(kept) - 1}) if kept else ():
         seen.shown.append(_read(*kept[place], file))
@@ -190,14 +196,20 @@ def _take_for_granted(seen: FileCheck, zone: str, notes: list[str]) -> None:
         notes.append("No host is known of any record; --host-from takes it from the path of the file.")
     if seen.zoneless:
         notes.append(f"{seen.zoneless:,} of {seen.times:,} times print no zone and are read in {zone} (--zone).")
-    if seen.yearless:
+    if seen.undated:
+        notes.append(
+            f"{seen.undated:,} of {seen.times:,} times print no date, and no line above them does; it is taken from the name"
+            " of the file."
+        )
+    if seen.yearless > seen.undated:
         of_what = {
             ReferenceOrigin.ARGUMENT: "as was given",
             ReferenceOrigin.CONTENT: "from dates in the files beside it",
             ReferenceOrigin.MODIFICATION_TIME: "from when the file was written",
             ReferenceOrigin.CLOCK: "from today's date",
         }[file.reference_origin]
-        notes.append(f"{seen.yearless:,} of {seen.times:,} times print no year, which is taken {of_what} (--year).")
+        yearless = seen.yearless - seen.undated
+        notes.append(f"{yearless:,} of {seen.times:,} times print no year, which is taken {of_what} (--year).")
     if file.date_order in (DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST):
         first = "day" if file.date_order is DateOrder.DAY_FIRST else "month"
         notes.append(f"Dates are read with the {first} first (--date-order).")

@@ -10,6 +10,7 @@ import numpy as np
 from brainstem.arrays.aliases import Bytes
 from brainstem.jit.decorators import compiled_helper
 from brainstem.text.ascii import (
+    BAR,
     CARRIAGE_RETURN,
     COLON,
     COMMA,
@@ -22,6 +23,7 @@ from brainstem.text.ascii import (
     LINE_FEED,
     LOWER_A,
     LOWER_CASE_BIT,
+    LOWER_F,
     LOWER_Z,
     NINE,
     ONE,
@@ -46,6 +48,7 @@ _MONTHS = np.array([int.from_bytes(name, "big") for name in b"jan feb mar apr ma
 _WEEKDAYS = np.array([int.from_bytes(name, "big") for name in b"mon tue wed thu fri sat sun".split()])
 _KEYS = np.frombuffer(b"date=time=ts=t=timestamp=", np.uint8)
 _LONGEST_KEY: Final = 10
+_ENTRY_DIGITS: Final = 4
 
 
 @compiled_helper
@@ -99,6 +102,7 @@ def stamp_end(buffer: Bytes, at: int, end: int) -> int:
         at += 1
     if end - at < 12:
         return -1
+    at = _behind_entry(buffer, at, end)
     if not _digit(buffer[at]):
         at = _behind_key(buffer, at, end)
         if _in_names(buffer, at, end, _WEEKDAYS):
@@ -123,6 +127,19 @@ def stamp_end(buffer: Bytes, at: int, end: int) -> int:
     if at + 6 < end and buffer[at] == SPACE and _digits(buffer, at + 1, end) == 4:
         at += 5
     return _time_end(buffer, at, end)
+
+
+@compiled_helper
+def _behind_entry(buffer: Bytes, at: int, end: int) -> int:
+    """Return where the date begins behind the number of an entry, `at` for none: `   1f | 02/04/2022 | 10:00:00 | text`.
+
+    The event log of a server's own controller (IPMI) numbers them in hexadecimal.
+    """
+    stop = at
+    while stop < end - 4 and stop - at < _ENTRY_DIGITS and (_digit(buffer[stop]) or LOWER_A <= buffer[stop] <= LOWER_F):
+        stop += 1
+    is_entry = stop > at and buffer[stop] == SPACE and buffer[stop + 1] == BAR and _digit(buffer[stop + 3])
+    return stop + 3 if is_entry else at
 
 
 @compiled_helper
@@ -175,7 +192,7 @@ def _behind_number(buffer: Bytes, at: int, end: int) -> int:
 def _time_end(buffer: Bytes, at: int, end: int) -> int:
     """Return where `10:00` or `10:00:00` ends that stands behind the date that ends at `at`, -1 for none."""
     blanks = 0
-    while at < end and blanks < 3 and (buffer[at] in (SPACE, UPPER_T, COLON, COMMA, UNDERSCORE, HYPHEN)):
+    while at < end and blanks < 3 and (buffer[at] in (SPACE, UPPER_T, COLON, COMMA, UNDERSCORE, HYPHEN, BAR)):
         at += 1
         blanks += 1
     # as in "date=2026-02-25 time=10:00:00" of FortiOS

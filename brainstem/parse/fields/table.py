@@ -36,10 +36,31 @@ _LEAST_COLUMNS: Final = 3
 _MANY_COLUMNS: Final = 9
 _SEPARATORS: Final = ",;\t|"
 _DIRECTIVE: Final = re.compile(r"#\s?(fields|time format|software)\b:?[ \t]*(.*)", re.IGNORECASE | re.DOTALL)
+_DIRECTIVES: Final = re.compile(
+    r"#\s?(?:(?:version|date|start-date|end-date|remark|log-type|system|fields|time format|software)\b ?:"
+    r"|(?:separator|set_separator|empty_field|unset_field|path|open|close|types|fields)[ \t])",
+    re.IGNORECASE,
+)
+"""lines with which W3C's format, and Zeek, say how the rows below are written"""
 _NAME: Final = re.compile(r"[^\d\s][^,;|\t]*")
 _QUOTED: Final = '"'
 _BLANKS: Final = re.compile(r"[ \t]+")
 _W3C_CELL: Final = re.compile(r'"(?:[^"]|"")*"|[^ \t]+')
+_CLOCK: Final = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?")
+_SAID_BY: Final = {
+    # web servers, and the driver below them, which ends requests that no server has seen
+    ("cs-method", "cs-uri-stem"): ("cs-method", "cs-uri-stem"),
+    ("s-reason", "s-queuename"): ("s-reason", "cs-method", "s-queuename"),
+    # Exchange: its front end, its tracking of messages, and its protocol logs, whose "event" is a mark
+    ("method", "urlstem", "protocolaction"): ("method", "urlstem"),
+    ("source", "event-id", "recipient-status"): ("source", "recipient-status"),
+    ("event", "data", "context", "session-id"): ("event", "data", "context"),
+    ("operation", "rpc-status", "failures"): ("operation", "rpc-status", "failures"),
+    # Synology calls the part of the system the log
+    ("level", "log", "user", "event"): ("event",),
+}
+"""by columns that a table has: those of which the message of a row is made, for tables whose other columns are names and
+free text, and no happening"""
 _NONE: Final = ("-", "(empty)", "")
 _BLANK: Final = " "
 
@@ -62,6 +83,7 @@ _READ_COLUMNS: Final = frozenset(
     }
 )
 _WINDOWS_IDS: Final = frozenset({"event id", "eventid", "event_id", "ereignis-id", "id"})
+_INSTANCES: Final = frozenset({"instanceid"})
 _WINDOWS_SOURCES: Final = frozenset({"source", "quelle", "providername", "provider_name", "sourcename"})
 
 
@@ -71,10 +93,15 @@ def announced(line: str, table: Table) -> Table | None:
         return _directed(line, table)
     for separator in _SEPARATORS:
         if line.count(separator) + 1 >= _LEAST_COLUMNS:
-            names = tuple(_unquoted(name) for name in _cells(line, separator) or ())
+            names = tuple(unquoted(name) for name in cells_of(line, separator) or ())
             if _are_columns(names):
                 return names, separator, UNSTATED_CLOCK, 0
     return None
+
+
+def is_directive(line: str) -> bool:
+    """Return whether a line that begins with `#` tells of the rows below it."""
+    return _DIRECTIVES.match(line) is not None
 
 
 def announced_as(number: int, line: str, table: Table) -> Table | None:
@@ -90,7 +117,7 @@ def announced_as(number: int, line: str, table: Table) -> Table | None:
     if found is not None:
         return found
     separator = max(_SEPARATORS, key=line.count)
-    names = tuple(_unquoted(name) for name in _cells(line, separator) or ())
+    names = tuple(unquoted(name) for name in cells_of(line, separator) or ())
     is_first = not table[0] and sum(map(bool, names)) > 1 and _are_names(names)
     return (names, separator, UNSTATED_CLOCK, 0) if is_first or (table[0] and names == table[0]) else None
 
@@ -140,7 +167,7 @@ def row_of(line: str, table: Table, is_timed: bool = True) -> Fields | None:
         values = _W3C_CELL.findall(line)
         fits = len(values) == len(names)
     else:
-        cells = _cells(line, separator)
+        cells = cells_of(line, separator)
         if cells is None:
             return None
         values = cells
@@ -155,16 +182,21 @@ def row_of(line: str, table: Table, is_timed: bool = True) -> Fields | None:
         names = (*names, "Message")
     is_w3c = clock != UNSTATED_CLOCK
     row: Fields = {
-        name: _unquoted(value) for name, value in zip(names, values, strict=False) if not (is_w3c and value in _NONE)
+        name: unquoted(value) for name, value in zip(names, values, strict=False) if not (is_w3c and value in _NONE)
     }
     if shape.of_windows:
-        return flat_event({**row, "Id": _first_of(row, _WINDOWS_IDS)}) or row
+        number = _first_of(row, _WINDOWS_IDS) or _first_of(row, _INSTANCES)
+        return flat_event({**row, "Id": number}) or row
     if clock == UTC_CLOCK and shape.split is not None:
         name = next((name for name in names if name.lower() == shape.split[1]), "")
         if row.get(name):
             row[name] = f"{row[name]}Z"
-    if not any(row.get(name) for name in shape.messages):
-        row["message"] = _said(row)
+    elif clock == UTC_CLOCK and _CLOCK.fullmatch(str(row.get("time", ""))):
+        # the date stands in a directive above
+        row["time"] = f"{row['time']}Z"
+    said = _special(row, shape.said_by) if shape.said_by else ""
+    if said or not any(row.get(name) for name in shape.messages):
+        row["message"] = said or _said(row)
     return row
 
 
@@ -182,7 +214,7 @@ def after_misfit(table: Table) -> Table:
 class _Shape:
     """What is worked out once for the columns of a table."""
 
-    __slots__ = ("last_time", "messages", "of_windows", "split", "times")
+    __slots__ = ("last_time", "messages", "of_windows", "said_by", "split", "times")
 
     def __init__(self, names: tuple[str, ...]) -> None:
         folded = [name.lower() for name in names]
@@ -190,7 +222,8 @@ class _Shape:
         self.last_time = max(self.times, default=0)
         self.messages = [name for name in names if name.lower() in MESSAGE_FIELDS]
         self.split = next((pair for pair in SPLIT_TIME_FIELDS if set(pair) <= set(folded)), None)
-        self.of_windows = bool(_WINDOWS_IDS & set(folded)) and bool(_WINDOWS_SOURCES & set(folded))
+        self.said_by = next((said for key, said in _SAID_BY.items() if set(key) <= set(folded)), ())
+        self.of_windows = bool((_WINDOWS_IDS | _INSTANCES) & set(folded)) and bool(_WINDOWS_SOURCES & set(folded))
 
 
 @lru_cache(maxsize=16)
@@ -204,21 +237,24 @@ def _has_time(values: list[str], times: list[int]) -> bool:
 
 
 def _said(row: Fields) -> str:
-    """Return what a row without a message says: its request, else the columns that nothing else is read from."""
-    method, path = row.get("cs-method"), row.get("cs-uri-stem")
-    if method and path:
-        return f"{method} {path}"
+    """Return what a row without a message says: the columns that nothing else is read from."""
     shown = ((name, str(value).strip()) for name, value in row.items() if name.lower() not in _READ_COLUMNS)
     return " ".join(
         f'{name}="{value}"' if _BLANK in value else f"{name}={value}" for name, value in shown if value not in _NONE
     )
 
 
+def _special(row: Fields, said_by: tuple[str, ...]) -> str:
+    """Return what stands in the columns that say what happened, between blanks."""
+    by_name = {name.lower(): value for name, value in row.items()}
+    return " ".join(str(by_name[name]).strip() for name in said_by if by_name.get(name) and by_name[name] not in _NONE)
+
+
 def _first_of(row: Fields, names: frozenset[str]) -> object:
     return next((value for name, value in row.items() if name.lower() in names and value), None)
 
 
-def _unquoted(cell: str) -> str:
+def unquoted(cell: str) -> str:
     """Return a cell without the quotes around it and the blanks around those."""
     cell = cell.strip()
     if len(cell) > 1 and cell[0] == _QUOTED == cell[-1]:
@@ -226,7 +262,7 @@ def _unquoted(cell: str) -> str:
     return cell
 
 
-def _cells(line: str, separator: str) -> list[str] | None:
+def cells_of(line: str, separator: str) -> list[str] | None:
     """Return the cells of a line, with their quotes; None where a quote does not close."""
     if _QUOTED not in line:
         return line.split(separator)

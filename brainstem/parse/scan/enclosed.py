@@ -1,4 +1,5 @@
-"""Where a document begins behind the header of a text record: a JSON object, an XML event, CEF or LEEF.
+"""Where a document begins behind the header of a text record: a JSON object, an XML event, CEF or LEEF, a record of PAN-OS,
+of Cisco ISE, of Meraki, or an event as Splunk writes it.
 
 Takes the columns of prefixes and headers, returns offsets. A few bytes of each record decide, so lines of plain text cost
 next to nothing; whether a document stands there is for `documents` to say.
@@ -12,26 +13,38 @@ from brainstem.arrays.aliases import Bools, Bytes, Flags, Int64s
 from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of
 from brainstem.parse.formats.text.application import APPLICATION_FORMAT
+from brainstem.parse.formats.text.epoch import EPOCH_FORMAT
 from brainstem.text.ascii import (
     AT_SIGN,
     BAR,
     COLON,
+    COMMA,
     DOT,
     DOUBLE_QUOTE,
+    EQUALS,
+    HYPHEN,
     LESS_THAN,
     LOWER_C,
+    LOWER_T,
+    LOWER_Y,
     NINE,
     OPEN_BRACE,
+    SLASH,
     SPACE,
+    UNDERSCORE,
     UPPER_C,
     UPPER_E,
     UPPER_F,
+    UPPER_I,
     UPPER_L,
+    UPPER_N,
     ZERO,
 )
 
 _LEAST_BYTES: Final = 8
 _MOST_HOST_BYTES: Final = 255
+_PAN_OS_BYTES: Final = 40
+"""no record of PAN-OS is shorter"""
 
 
 @compiled
@@ -52,6 +65,11 @@ def scan_enclosed(
         if skip[row] or stop - at < _LEAST_BYTES:
             continue
         first = buffer[at]
+        # SentinelOne prints a hyphen where a tag would stand
+        if first == HYPHEN and buffer[at + 1] == SPACE:
+            while at < stop - _LEAST_BYTES and (buffer[at] == SPACE or buffer[at] == HYPHEN):
+                at += 1
+            first = buffer[at]
         if first == OPEN_BRACE:
             if buffer[at + 1] == DOUBLE_QUOTE or buffer[at + 1] <= SPACE:
                 found[row] = at
@@ -63,7 +81,19 @@ def scan_enclosed(
             if buffer[at + 1] == LOWER_C and buffer[at + 4] == COLON:
                 found[row] = at
         elif first == UPPER_C or first == UPPER_L:
-            if _marked(buffer, at):
+            # "CISE_" begins what Cisco's Identity Services Engine says, and "LogName=" what Splunk does
+            if (
+                _marked(buffer, at)
+                or (buffer[at + 1] == UPPER_I and buffer[at + 4] == UNDERSCORE)
+                or (buffer[at + 3] == UPPER_N and buffer[at + 7] == EQUALS)
+            ):
+                found[row] = at
+        elif first == LOWER_T:
+            # "type=" behind the name of a device of Meraki and the role of its message
+            if buffer[at + 4] == EQUALS and buffer[at + 1] == LOWER_Y and format_number[row] == EPOCH_FORMAT:
+                found[row] = at
+        elif ZERO <= first <= NINE and buffer[at + 1] == COMMA:
+            if _is_pan_os(buffer, at, stop):
                 found[row] = at
         elif ZERO <= first <= NINE and at > body[row] and (buffer[at + 1] == BAR or buffer[at + 1] == DOT):
             # "CEF:" was taken for a tag, or "CEF: " as some write it
@@ -82,9 +112,25 @@ def scan_enclosed(
             word = at
             while word < stop - _LEAST_BYTES and word - at < _MOST_HOST_BYTES and buffer[word] > SPACE:
                 word += 1
-            if word > at and buffer[word] == SPACE and _marked(buffer, word + 1):
+            if (
+                word > at
+                and buffer[word] == SPACE
+                and (_marked(buffer, word + 1) or _is_pan_os(buffer, word + 1, stop))
+            ):
                 found[row], host[row] = word + 1, at
     return found, host
+
+
+@compiled_helper
+def _is_pan_os(buffer: Bytes, at: int, end: int) -> bool:
+    """Return whether `1,2022/02/04 10:00:00,` stands at `at`, as PAN-OS prints it."""
+    return bool(
+        end - at > _PAN_OS_BYTES
+        and ZERO <= buffer[at] <= NINE
+        and buffer[at + 1] == COMMA
+        and buffer[at + 6] == SLASH
+        and buffer[at + 9] == SLASH
+    )
 
 
 @compiled_helper

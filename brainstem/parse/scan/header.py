@@ -58,6 +58,8 @@ from brainstem.parse.scan.tag import (
     is_address,
     is_levelled,
     mnemonic_behind,
+    numbered_tag,
+    read_role,
     tag_end,
 )
 from brainstem.text.ascii import (
@@ -210,6 +212,8 @@ def _header(
         out[FORMAT] = EPOCH_FORMAT
         if prioritized:
             host_and_tag(buffer, at, end, out)
+            if out[HOST_AT] >= 0 and out[SERVICE_AT] < 0:
+                read_role(buffer, end, out)
         # journald's "short-unix" has six digits of a fraction; those of proxies, which no host follows, have three
         elif buffer[at - 7] == DOT:
             _tagged_host(buffer, at, end, out)
@@ -339,6 +343,10 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
         behind = tag_end(buffer, numbered, end, out)
         out[MESSAGE_AT] = behind if behind > 0 else numbered
         out[FORMAT] = ISO_SYSLOG_FORMAT
+        return
+    behind = numbered_tag(buffer, start, end, out)
+    if behind > 0:
+        out[MESSAGE_AT] = behind
         return
     stop = end_of_host(buffer, start, end)
     # a word that begins with a digit is a number or a date rather than a host, unless it is an address

@@ -72,6 +72,7 @@ BODY_JSON: Final = 4
 """begins with a brace; whether it is JSON is for the decoder to say"""
 
 _COUNT_DIGITS: Final = 6
+_ENTRY_DIGITS: Final = 4
 _MAX_ORIGIN_BYTES: Final = 200
 _MAX_PREFIX_TOKENS: Final = 5
 _MAX_PREFIX_TOKEN_BYTES: Final = 64
@@ -254,7 +255,12 @@ def _behind_origin(buffer: Bytes, at: int, end: int, found: Int64s) -> int:
     # Compose numbers its containers: "web-1", "lab_web_1". A name of one's own counts before what begins a record only
     numbered = stop - at > 2 and _digit(buffer, stop - 1) and _separated_number(buffer, at, stop)
     first = buffer[bar + 2]
+    if bar + 4 >= end:
+        return at
     if not numbered and (first not in (OPEN_BRACE, OPEN_BRACKET) and not _stamp_like(buffer, bar + 2, end)):
+        return at
+    # "a1 | 02/04/2022 | 10:00:00 | text" is an entry of an event log with its number
+    if stop - at <= _ENTRY_DIGITS and buffer[bar + 4] == SLASH:
         return at
     # "INFO | 2022-02-04 10:00:00 | text" is an application's own
     if level_of(buffer, at, stop) > 0:
@@ -505,7 +511,8 @@ def _token_end(buffer: Bytes, at: int, end: int) -> int:
 def _is_name(buffer: Bytes, at: int, stop: int) -> bool:
     """Return whether a token is a device's name, rather than a sequence number or a card's place (`RP/0/CPU0`)."""
     named = False
-    if _is_uptime(buffer, at, stop):
+    # nor is a level one: "INFO: 2022-02-04 10:00:00 text"
+    if _is_uptime(buffer, at, stop) or level_of(buffer, at, stop) > 0:
         return False
     for index in range(at, stop):
         byte = buffer[index]

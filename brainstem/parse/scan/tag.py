@@ -25,6 +25,7 @@ from brainstem.parse.scan.header_fields import (
 )
 from brainstem.parse.scan.severity.device_levels import mnemonic_digit
 from brainstem.parse.scan.severity.header_levels import selector_end, topics_end
+from brainstem.parse.scan.severity.words import codes_of, is_one_of
 from brainstem.text.ascii import (
     ASTERISK,
     CLOSE_BRACKET,
@@ -40,6 +41,7 @@ from brainstem.text.ascii import (
     LOWER_A,
     LOWER_CASE_BIT,
     LOWER_F,
+    LOWER_S,
     LOWER_Z,
     NINE,
     ONE,
@@ -74,10 +76,19 @@ _LEVEL_BEGIN = np.array(
 )
 _SHORT_LEVELS = np.array([int.from_bytes(word, "big") for word in b"t d i n w e f dbg inf wrn err ftl trc vrb".split()])
 
+_SEVERITY = codes_of("severity")
+_ROLES = codes_of(
+    "events urls flows firewall vpn_firewall cellular_firewall l7_firewall ids-alerts security_event airmarshal_events"
+    " ip_flow_start ip_flow_end content_filtering"
+)
+"""what Meraki's devices print before their messages (their documentation, "Syslog event types and log samples")"""
+
 _MAX_HOST_BYTES: Final = 255
 """the longest name in DNS (RFC 1035 section 2.3.4)"""
 _ADDRESS_DIGITS: Final = 12
 _LEAST_SERIAL_BYTES: Final = 8
+_EVENT_DIGITS: Final = 5
+_ROLE_BYTES: Final = 24
 _MAX_TAG_BYTES: Final = 96
 """longer than the 32 of RFC 3164, for paths and container names"""
 
@@ -99,6 +110,9 @@ def tag_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     if buffer[stop] == COLON:
         # "::" is in a module's path or an IPv6 address, ":/" in a URL; a digit follows in a time or before a port
         if stop + 1 < end and (buffer[stop + 1] == COLON or SLASH <= buffer[stop + 1] <= NINE):
+            return -1
+        # "Severity: Critical, Category: .." (iDRAC) names a level
+        if stop - at == 8 and buffer[at] | LOWER_CASE_BIT == LOWER_S and is_one_of(buffer, at, stop, _SEVERITY):
             return -1
         stop += 1
     elif buffer[stop] == OPEN_BRACKET:
@@ -237,6 +251,10 @@ def host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
 def _tag_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
     """Read the tag at `at`, if there is one, and write where the message begins."""
     out[MESSAGE_AT] = at
+    behind = numbered_tag(buffer, at, end, out)
+    if behind > 0:
+        out[MESSAGE_AT] = behind
+        return
     behind = tag_end(buffer, at, end, out)
     # F5 prints a level between host and tag: "gate notice mcpd[812]: text"
     if behind < 0:
@@ -249,6 +267,29 @@ def _tag_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
                 behind = -1
     if behind > 0:
         out[MESSAGE_AT] = behind
+
+
+@compiled_helper
+def numbered_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
+    """Read the tag in `00076 ports: text`, behind the number of the kind of event, into `out`; return where the message
+    begins, -1 for none. ProCurve's switches print it.
+    """
+    if at + _EVENT_DIGITS + 2 >= end or buffer[at] != ZERO or buffer[at + _EVENT_DIGITS] != SPACE:
+        return -1
+    if process_id_of(buffer, at, at + _EVENT_DIGITS) < 0:
+        return -1
+    return tag_end(buffer, behind_blanks(buffer, at + _EVENT_DIGITS, end), end, out)
+
+
+@compiled_helper
+def read_role(buffer: Bytes, end: int, out: Int64s) -> None:
+    """Write the role with which a message of Meraki begins as the service: `events type=..`, `flows allow src=..`."""
+    at = out[MESSAGE_AT]
+    stop = end_of_word(buffer, at, end)
+    if stop < end and 4 <= stop - at <= _ROLE_BYTES and is_one_of(buffer, at, stop, _ROLES):
+        out[SERVICE_AT] = at
+        out[SERVICE_END] = stop
+        out[MESSAGE_AT] = behind_blanks(buffer, stop, end)
 
 
 @compiled_helper
@@ -268,8 +309,9 @@ def _versioned_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         return -1
     out[HOST_AT] = start
     out[HOST_END] = stop
-    message: int = behind_blanks(buffer, stop, end)
-    out[MESSAGE_AT] = message
+    out[MESSAGE_AT] = behind_blanks(buffer, stop, end)
+    read_role(buffer, end, out)
+    message: int = out[MESSAGE_AT]
     return message
 
 

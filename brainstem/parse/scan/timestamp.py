@@ -496,11 +496,12 @@ def _clock_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         if at + 1 < end and buffer[at + 1] == SPACE:
             at += 1
     # "2005-06-03-15.42.50" (Blue Gene/L), "04/Feb/2022:10:00:00" (web servers), "2022-02-04_10:00:00"
-    elif mark not in (SPACE, HYPHEN, COLON, UNDERSCORE, TAB):
+    # and "2022-02-04.10:00:00" (the history of ZFS)
+    elif mark not in (SPACE, HYPHEN, COLON, UNDERSCORE, TAB, DOT):
         return -1
     at += 1
-    # some print " - " or two spaces between the two
-    while at + 1 < end and (buffer[at] == SPACE or (buffer[at] == HYPHEN and buffer[at + 1] == SPACE)):
+    # some print " - ", " | " or two spaces between the two
+    while at + 1 < end and (buffer[at] == SPACE or (buffer[at] in (HYPHEN, BAR) and buffer[at + 1] == SPACE)):
         at += 1
     stop = clock_end(buffer, at, end, out)
     if stop < 0:

@@ -38,6 +38,7 @@ from brainstem.parse.scan.civil_time import (
 )
 from brainstem.text.ascii import (
     BACKSLASH,
+    BAR,
     CLOSE_BRACKET,
     COLON,
     COMMA,
@@ -69,6 +70,10 @@ from brainstem.text.ascii import (
     TAB,
     UNDERSCORE,
     UPPER_A,
+    UPPER_C,
+    UPPER_M,
+    UPPER_S,
+    UPPER_X,
     UPPER_Z,
     ZERO,
 )
@@ -85,6 +90,7 @@ _TAI_NANOSECOND_DIGITS: Final = 8
 _SEARCHED_PAIRS: Final = 24
 _ZONE_BYTES: Final = 640
 """how far behind its time a firewall's zone is looked for; FortiOS prints it among its first pairs"""
+_ENTRY_DIGITS: Final = 4
 _FIRST_FIELD_BYTES: Final = 24
 """a longer first field of a comma-separated line is a text rather than a number"""
 _QUARTER_SECONDS: Final = 900
@@ -345,12 +351,19 @@ def _implied_zone(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
 
 @compiled_helper
 def beginning_of(buffer: Bytes, body: int, end: int) -> int:
-    """Return where a stamp at the beginning of a text would stand: behind a bracket, a quote, `####<` or `pid:`."""
+    """Return where a stamp at the beginning of a text would stand: behind a bracket, quote, `####<`, `pid:` or letter."""
     if body >= end:
         return body
     byte = buffer[body]
     if byte in (OPEN_BRACKET, DOUBLE_QUOTE, LESS_THAN):
         return body + 1
+    # the event log of a server's own controller numbers its entries: "   1f | 02/04/2022 | 10:00:00 | text"
+    if _hexadecimal(byte) != _NO_DIGIT:
+        at = body + 1
+        while at < end and at - body < _ENTRY_DIGITS and _hexadecimal(buffer[at]) != _NO_DIGIT:
+            at += 1
+        if at + 3 < end and buffer[at] == SPACE and buffer[at + 1] == BAR and buffer[at + 2] == SPACE:
+            return at + 3
     # WebLogic begins with four of them
     if byte == HASH:
         at = body
@@ -360,8 +373,19 @@ def beginning_of(buffer: Bytes, body: int, end: int) -> int:
     if ZERO <= byte <= NINE:
         # Zabbix prints its process id before the date, as in "812:20220204:100000.123"
         at = body + count_digits(buffer, body, end, 8)
-        if at < end and buffer[at] == COLON and count_digits(buffer, at + 1, end, 9) == 8:
+        if at + 3 >= end:
+            return body
+        if buffer[at] == COLON and count_digits(buffer, at + 1, end, 9) == 8:
             return at + 1
+        # Redis prints its process and its role, as in "812:M 04 Feb 2022 10:00:00.123 * text"
+        if buffer[at] == COLON and buffer[at + 1] in (UPPER_M, UPPER_S, UPPER_C, UPPER_X) and buffer[at + 2] == SPACE:
+            return at + 3
+    # a level's letter: "E [04/Feb/2022:10:00:00 +0000] text" (CUPS), "W 02/04/22 10:00:00 text" (ProCurve)
+    elif is_letter(byte) and body + 3 < end and buffer[body + 1] == SPACE:
+        if buffer[body + 2] == OPEN_BRACKET:
+            return body + 3
+        if ZERO <= buffer[body + 2] <= NINE:
+            return body + 2
     return body
 
 

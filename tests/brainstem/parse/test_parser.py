@@ -584,3 +584,69 @@ def test_a_time_of_day_in_a_log_with_dates_is_text() -> None:
     batch = batch_of(b"2022-02-04 10:00:00 pump dry\n03:00:00 next run\n")
     assert batch.origin[1] == TimeOrigin.CARRIED
     assert batch.message(1) == b"03:00:00 next run"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Date,Source,Level,Message\n2022-02-04 10:00:00,pumpd,Error,pump 3 runs dry\n",
+        b"#Software: Internet Information Services\n#Version: 1.0\n#Date: 2022-02-04 10:00:00\n#Fields: date time cs-method"
+        b" cs-uri-stem\n2022-02-04 10:00:00 GET /lamps\n",
+        b"#separator \\x09\n#path\tpumps\n#fields\tts\thost\tmsg\n#types\ttime\tstring\tstring\n"
+        b"1643968800.0\tbarge\tpump 3 runs dry\n",
+    ],
+)
+def test_a_line_that_names_columns_says_nothing_itself(content: bytes) -> None:
+    """It is counted as an empty line is: neither an event at some other time nor a loss."""
+    batch = batch_of(content)
+    assert set(batch.reject_reason[:-1]) == {RejectReason.BLANK}
+    assert batch.reject_reason[-1] == RejectReason.ACCEPTED
+    assert at(batch.event_time[-1]) == datetime(2022, 2, 4, 10, tzinfo=UTC)
+
+
+def test_a_comment_is_no_directive() -> None:
+    """What begins with the mark of a directive and is none is a record like any other."""
+    batch = batch_of(b"# date of the pump: unknown\n#!/bin/sh\n#pump 3: dry\n")
+    assert not batch.reject_reason.any()
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 7200)), min_size=1, max_size=40))
+def test_a_line_without_a_time_is_as_much_later_as_it_was_received_later(steps: list[tuple[bool, int]]) -> None:
+    """Where records are received one by one, a stamp that is hours old says nothing of a line that comes now."""
+    stamp = datetime(2022, 2, 4, 10, tzinfo=UTC)
+    received = REFERENCE
+    context = context_of(None, received_counts=True)
+    parse(envelopes_of(stamped([stamp]), received), context)
+    last_stamped = received
+    for is_stamped, seconds in steps:
+        received += timedelta(seconds=seconds)
+        batch = parse(envelopes_of(stamped([stamp]) if is_stamped else b"no time in here\n", received), context)
+        if is_stamped:
+            last_stamped = received
+        assert at(batch.event_time[0]) == stamp + (received - last_stamped)
+
+
+def test_a_file_read_later_keeps_lines_without_a_time_at_that_above() -> None:
+    """All of its records are received at one moment, so nothing has passed between them."""
+    batch = batch_of(b"2022-02-04 10:00:00 pump 3 runs dry\nno time in here\n")
+    assert list(batch.origin) == [TimeOrigin.PARSED, TimeOrigin.CARRIED]
+    assert batch.event_time[0] == batch.event_time[1]
+
+
+def test_times_of_day_are_of_the_day_that_the_name_of_the_file_says() -> None:
+    """They go on past midnight, in the zone of the source; a date above goes before the name."""
+    named = microseconds(datetime(2022, 2, 4, tzinfo=UTC))
+    batch = batch_of(b"23:59:58 WARN pump 3 runs dry\n00:00:01 WARN dry\n", named_day_us=named, zone="Europe/Berlin")
+    expected = [datetime(2022, 2, 4, 22, 59, 58, tzinfo=UTC), datetime(2022, 2, 4, 23, 0, 1, tzinfo=UTC)]
+    assert [at(each) for each in batch.event_time] == expected
+    assert set(batch.origin) == {TimeOrigin.INFERRED_YEAR}
+    dated = batch_of(b"log opened on 2022-01-07 09:00:00\n10:00:00 WARN dry\n", named_day_us=named)
+    assert at(dated.event_time[1]) == datetime(2022, 1, 7, 10, tzinfo=UTC)
+    untimed = batch_of(b"no time in here\n", named_day_us=named)
+    assert list(untimed.origin) == [TimeOrigin.RECEIVED]
+
+
+def test_a_priority_of_another_scale_is_no_severity() -> None:
+    """ZFS numbers the priorities of its requests, and none of them is an emergency."""
+    batch = batch_of(b"Feb  4 10:00:00 barge zed[812]: eid=12 class=checksum priority=0 err=52\n")
+    assert list(batch.severity) == [0]

@@ -23,7 +23,7 @@ from connectors.base import ConfigurationError, InputError, Source
 from connectors.files.compression import Compression
 from connectors.files.cursor import FileCursor, FileInput, ReferenceOrigin, path_of, source_of
 from connectors.files.discovery import Argument, Inventory, discover, files_below, parse_argument
-from connectors.files.peek import latest_stamp_us, refusal_of, service_of
+from connectors.files.peek import latest_stamp_us, named_day, refusal_of, service_of
 from tests.support.examples import examples
 
 TEXT = b"".join(b"Mar  1 10:00:%02d db1 backupd[7]: volume %d copied\n" % (each % 60, each) for each in range(5_000))
@@ -693,3 +693,30 @@ def test_a_link_is_followed_only_to_what_is_an_input_of_its_tenant(tmp_path: Pat
     }
     both = discover([parse_argument(f"south={logs}"), parse_argument(f"south={secret.parent}")])
     assert not both.refused
+
+
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("app-2026-03-14.log", "2026-03-14"),
+        ("app-2026-03-14.log.gz", "2026-03-14"),
+        ("localhost.2026-03-14.log", "2026-03-14"),
+        ("catalina.out.2026-03-14", "2026-03-14"),
+        ("app_20260314.txt", "2026-03-14"),
+        ("app.log20260314", "2026-03-14"),
+        ("u_ex260314.log", "2026-03-14"),
+        ("Trace 14.03.2026.log", "2026-03-14"),
+        ("2026-03-14/app.log", "2026-03-14"),
+        # logrotate's day is the one after those of the records
+        ("messages-20260314", None),
+        ("app.log-20260314.gz", None),
+        ("app-2026-13-14.log", None),
+        ("order-120260314.log", None),
+        ("in2603.log", None),
+        ("app.log", None),
+    ],
+)
+def test_the_day_of_a_file_is_the_one_in_its_name(path: str, day: str | None) -> None:
+    """Where its lines have times of day alone, it is what dates them."""
+    found = named_day(Path("/srv/logs") / path)
+    assert (found and found.isoformat()) == day

@@ -93,3 +93,11 @@ def test_options_change_what_is_read(tmp_path: Path) -> None:
     assert seen.shown[0].time_us == 1_643_968_800_000_000
     of_year = check(tmp_path / "b.log", "Feb  4 10:00:00 barge pumpd: done\n" * 9, years=["2019"])
     assert of_year.shown[0].time_us == 1_549_274_400_000_000
+
+
+def test_a_date_that_only_the_name_of_the_file_says_is_told(tmp_path: Path) -> None:
+    """Nothing in the file says it, so a person is to know."""
+    content = "10:00:00 ERROR pump 3 runs dry\n10:00:01 INFO pump 3 is ready\n"
+    seen = check(tmp_path / "pumps-2022-02-04.log", content)
+    assert seen.times == 2
+    assert any("from the name of the file" in note for note in seen.notes)

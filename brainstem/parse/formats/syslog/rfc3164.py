@@ -159,9 +159,40 @@ FORMAT: Final = Format(
         ),
         Sample(
             line=b"Feb  4 10:00:00 10.20.0.7 1 1643968799.938253122 barge events pump 3 runs dry",
-            message=b"events pump 3 runs dry",
+            message=b"pump 3 runs dry",
             time="2022-02-04T10:00:00",
             host="barge",
+            service="events",
+        ),
+        Sample(
+            line=b"<14>Feb  4 10:00:00 10.20.0.7 00077 ports:  port 12 is now off-line",
+            message=b"port 12 is now off-line",
+            time="2022-02-04T10:00:00",
+            host="10.20.0.7",
+            service="ports",
+            facility=1,
+            severity=9,
+        ),
+        Sample(
+            line=b"<134>Feb  4 10:00:00 idrac-7 Severity: Critical, Category: System Health, MessageID: PSU0003, "
+            b"Message: no power",
+            message=b"Severity: Critical, Category: System Health, MessageID: PSU0003, Message: no power",
+            time="2022-02-04T10:00:00",
+            host="idrac-7",
+            facility=16,
+            severity=18,
+        ),
+        Sample(
+            line=b"<181>Feb  4 10:00:00 ise1 CISE_Failed_Attempts 0000000812 1 0 2022-02-04 11:00:00.250 +01:00 0000081234 "
+            b"5400 NOTICE Failed-Attempt: Authentication failed, ConfigVersionId=7, UserName=ada,"
+            b" FailureReason=22056 Subject not found,",
+            message=b'Failed-Attempt: Authentication failed: 22056 Subject not found, event_id=5400, user="ada"',
+            time="2022-02-04T10:00:00.250",
+            host="ise1",
+            service="CISE_Failed_Attempts",
+            facility=22,
+            severity=10,
+            attributes=b'{"event_id":"5400","ConfigVersionId":"7","user":"ada"}',
         ),
         Sample(
             line=b"<142>Feb  4 10:00:00 barge 80B60A1C2E4F5 (2022-02-04T09:00:00) pumpd[812]: "

@@ -33,6 +33,17 @@ FORMAT: Final = Format(
             service="pumpd",
             process_id=812,
         ),
+        Sample(
+            line=b"<134>1 1643968800.250 mx84 events type=vpn_connectivity_change vpn_type='site-to-site' "
+            b"peer_contact='192.0.2.7:500' connectivity='false'",
+            message=b'vpn_connectivity_change, vpn_type=site-to-site, connectivity=false, peer="192.0.2.7:500"',
+            time="2022-02-04T10:00:00.250",
+            host="mx84",
+            service="events",
+            facility=16,
+            severity=9,
+            attributes=b'{"peer":"192.0.2.7:500"}',
+        ),
     ),
     level_first=True,
 )

@@ -4,8 +4,17 @@ from brainstem.arrays.aliases import Bytes, Int64s
 from brainstem.jit.decorators import compiled_helper
 from brainstem.parse.scan.severity.denial import is_denied
 from brainstem.parse.scan.severity.first_words import SEARCHED_BYTES, SEARCHED_TOKENS
-from brainstem.parse.scan.severity.scale import LETTER_SEVERITY, WARNING
-from brainstem.parse.scan.severity.words import IN_WORD, all_digits, digits_end, level_of, value_of, word_end
+from brainstem.parse.scan.severity.scale import ERROR, INFORMATION, LETTER_SEVERITY, WARNING
+from brainstem.parse.scan.severity.words import (
+    IN_WORD,
+    all_digits,
+    codes_of,
+    digits_end,
+    is_one_of,
+    level_of,
+    value_of,
+    word_end,
+)
 from brainstem.text.ascii import (
     BAR,
     CLOSE_BRACKET,
@@ -13,6 +22,7 @@ from brainstem.text.ascii import (
     COMMA,
     DOT,
     ESCAPE,
+    EXCLAMATION_MARK,
     GREATER_THAN,
     HYPHEN,
     LESS_THAN,
@@ -22,12 +32,16 @@ from brainstem.text.ascii import (
     LOWER_Z,
     NINE,
     OPEN_BRACKET,
+    PLUS,
+    QUESTION_MARK,
     SEMICOLON,
     SLASH,
     SPACE,
     TAB,
     ZERO,
 )
+
+_SYSTEM = codes_of("system")
 
 # the slots of `out`: where the message begins behind a printed level, and the process id printed before the level
 MESSAGE_AT, PROCESS_ID = range(2)
@@ -108,6 +122,25 @@ def printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
             if named > stop + 1 and named < end and buffer[named] in (COLON, CLOSE_BRACKET):
                 out[MESSAGE_AT] = stop + 1 if buffer[named] == COLON else _separators(buffer, named + 1, end)
                 return severity
+        # MySQL's "[System]", behind the number of a connection
+        if bracket and number >= 0 and closed > 0 and is_one_of(buffer, start, stop, _SYSTEM):
+            out[MESSAGE_AT] = _separators(buffer, closed, end)
+            return INFORMATION
+        # Acronis prints a code that begins with the letter of its level, as in "E00140000: text"
+        if stop - start == 9 and stop < end and buffer[stop] == COLON and not bracket:
+            severity = LETTER_SEVERITY[buffer[start]] + 0
+            if severity > 0 and all_digits(buffer, start + 1, stop):
+                out[MESSAGE_AT] = start
+                out[PROCESS_ID] = number
+                return int(severity)
+        # "! [298] text" (SQL Server's agent): an error, a warning or an information
+        if stop == start and not bracket and start + 3 < end and buffer[start + 2] == OPEN_BRACKET:
+            if buffer[start] == EXCLAMATION_MARK:
+                return ERROR
+            if buffer[start] == PLUS:
+                return WARNING
+            if buffer[start] == QUESTION_MARK:
+                return INFORMATION
         # a number before the level is a process id or a thread's: "812 WARNING text"
         if all_digits(buffer, start, stop) and closed > 0:
             number = value_of(buffer, start, stop)

@@ -1,5 +1,5 @@
 """Levels that the sender of a message prints at its beginning in a form of its own: mnemonics of network devices,
-klog's letter, and the states of monitors.
+klog's letter, Redis's mark, the severity of a server's own controller, and the states of monitors.
 """
 
 from typing import Final
@@ -11,10 +11,15 @@ from brainstem.jit.decorators import compiled_helper
 from brainstem.parse.scan.severity.scale import LETTER_SEVERITY
 from brainstem.parse.scan.severity.words import code_of, codes_of, is_one_of, word_end
 from brainstem.text.ascii import (
+    ASTERISK,
     COLON,
+    DOT,
+    EQUALS,
+    HASH,
     HYPHEN,
     LOWER_A,
     LOWER_CASE_BIT,
+    LOWER_S,
     LOWER_Z,
     NINE,
     PERCENT,
@@ -24,6 +29,10 @@ from brainstem.text.ascii import (
     SPACE,
     UNDERSCORE,
     UPPER_A,
+    UPPER_C,
+    UPPER_M,
+    UPPER_S,
+    UPPER_X,
     UPPER_Z,
     ZERO,
 )
@@ -50,6 +59,33 @@ _MONITORED = codes_of("service host current initial passive")
 
 _STATE_BYTES: Final = 240
 
+_STATED: Final = {
+    b"ok": 9,
+    b"info": 9,
+    b"normal": 9,
+    b"information": 9,
+    b"informational": 9,
+    b"repaired": 9,
+    b"minor": 13,
+    b"caution": 13,
+    b"warning": 13,
+    b"major": 17,
+    b"error": 17,
+    b"severe": 17,
+    b"critical": 18,
+    b"fatal": 21,
+}
+"""The values of `Severity:` in the alerts of iDRAC, iLO and other controllers of servers."""
+
+_STATED_CODE = codes_of(" ".join(word.decode() for word in _STATED))
+
+_STATED_SEVERITY = np.array(list(_STATED.values()), np.int64)
+
+_SEVERITY = codes_of("severity")
+
+_DAYS_BYTES: Final = 20
+"""of `04 Feb 10:00:00.123`; a year has five more"""
+
 
 @compiled_helper
 def klog_letter(buffer: Bytes, at: int, end: int) -> int:
@@ -65,6 +101,56 @@ def klog_letter(buffer: Bytes, at: int, end: int) -> int:
     if end - stop < 9 or buffer[stop] != SPACE or buffer[stop + 3] != COLON or buffer[stop + 6] != COLON:
         return 0
     return int(buffer[at]) if LETTER_SEVERITY[buffer[at]] > 0 else 0
+
+
+@compiled_helper
+def redis_severity(buffer: Bytes, at: int, end: int) -> int:
+    """Return the severity of the mark in `812:M 04 Feb 2022 10:00:00.123 * text` (Redis), 0 for another message."""
+    if not ZERO <= buffer[at] <= NINE:
+        return 0
+    stop = at + 1
+    while stop < end and ZERO <= buffer[stop] <= NINE:
+        stop += 1
+    if end - stop < 30 or buffer[stop] != COLON or buffer[stop + 1] not in (UPPER_M, UPPER_S, UPPER_C, UPPER_X):
+        return 0
+    if buffer[stop + 2] != SPACE:
+        return 0
+    behind = stop + 3 + _DAYS_BYTES
+    if buffer[behind - 8] != COLON:
+        behind += 5
+    return mark_severity(buffer, behind, end) if buffer[behind - 8] == COLON and buffer[behind - 1] == SPACE else 0
+
+
+@compiled_helper
+def mark_severity(buffer: Bytes, at: int, end: int) -> int:
+    """Return the severity of Redis's mark at `at`, with a blank behind it: `.`, `-`, `*` or `#`; 0 for none."""
+    if at + 1 >= end or buffer[at + 1] != SPACE:
+        return 0
+    byte = buffer[at]
+    if byte == HASH:
+        return 13
+    if byte == ASTERISK:
+        return 10
+    if byte == HYPHEN:
+        return 9
+    return 5 if byte == DOT else 0
+
+
+@compiled_helper
+def stated_severity(buffer: Bytes, at: int, end: int) -> int:
+    """Return the severity of a message that begins with `Severity: Critical`, 0 for another one."""
+    if end - at < 12 or buffer[at] | LOWER_CASE_BIT != LOWER_S or buffer[at + 8] not in (COLON, EQUALS):
+        return 0
+    if not is_one_of(buffer, at, at + 8, _SEVERITY):
+        return 0
+    start = at + 9
+    start += buffer[start] == SPACE
+    code = code_of(buffer, start, word_end(buffer, start, end))
+    for index in range(len(_STATED_CODE)):
+        if _STATED_CODE[index] == code:
+            severity: int = _STATED_SEVERITY[index]
+            return severity
+    return 0
 
 
 @compiled_helper

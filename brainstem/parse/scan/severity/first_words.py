@@ -46,7 +46,7 @@ SEARCHED_TOKENS: Final = 8
 SEARCHED_BYTES: Final = 120
 """a level stands at the beginning; a longer search would find those that messages quote"""
 
-_PRIORITIES = codes_of("pri priority")
+_PRIORITIES = codes_of("pri")
 
 _VEL, _LVL, _ITY, _PRI = (int.from_bytes(ending, "big") for ending in (b"vel", b"lvl", b"ity", b"pri"))
 
@@ -62,10 +62,12 @@ def search_level(buffer: Bytes, body: int, at: int, end: int) -> int:
     if not _may_hold_level(buffer, max(at - 1, body), min(limit + LEVEL_BYTES_MOST + 1, end)):
         return 0
     blanks = 0
+    first = at
     while at < limit and blanks < SEARCHED_TOKENS:
         # between words; only blanks are counted, as a path or a URL is no more than one field
         if not IN_WORD[buffer[at]]:
-            blanks += buffer[at] <= SPACE
+            # columns are padded with many
+            blanks += buffer[at] <= SPACE and (at == first or buffer[at - 1] > SPACE)
             at += 1
             continue
         stop = word_end(buffer, at, end)
@@ -125,17 +127,23 @@ def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) 
     # "*ERROR*" and "*** ERROR ***", as drivers and installers print it
     if before == ASTERISK and after == ASTERISK:
         return True
+    # a quoted first field, as in the export of a table
+    if before == DOUBLE_QUOTE and after == DOUBLE_QUOTE and start == body + 1:
+        return True
     # behind "=" or a quote it is a value, and only a level's key makes a level of it
     if before in (EQUALS, DOUBLE_QUOTE):
         return _keyed(buffer, body, start)
     # Monolog prints its channel before the level: "production.ERROR: text"
     if before == DOT and after == COLON:
         return bool(buffer[start] <= UPPER_Z)
+    # the cloud's PostgreSQL prints client, user and process before it: "10.0.0.8(51234):lab@db:[812]:PANIC:  text"
+    if before == COLON and after == COLON and start - 2 > body and buffer[start - 2] == CLOSE_BRACKET:
+        return bool(buffer[start] <= UPPER_Z)
     # inside a path, an identifier or a bracket; but "[error" at the very beginning is a level whatever follows
     if before != SPACE and before != TAB:
         return before == OPEN_BRACKET and start == body + 1
     # the first field of a line of fields, as Windows's event viewer exports it: "Error,2/4/2022 10:00:00 AM,Disk"
-    if after == COMMA and start == body:
+    if after in (COMMA, TAB) and (start == body or (before == TAB and after == TAB)):
         return True
     # a colon behind it makes a level of a word in small letters too, as in "error: text"
     if after == COLON:
@@ -150,7 +158,10 @@ def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) 
 
 @compiled_helper
 def _priority_digit(buffer: Bytes, body: int, at: int) -> int:
-    """Return the severity of the digit in `pri=1` or `priority=1`, which is syslog's; 0 where another key stands."""
+    """Return the severity of the digit in `pri=1`, which is syslog's; 0 where another key stands.
+
+    `priority=0` has as many scales as writers.
+    """
     key = at - 1
     while key > body and buffer[key] in (DOUBLE_QUOTE, EQUALS, COLON, SPACE):
         key -= 1

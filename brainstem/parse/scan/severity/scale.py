@@ -22,10 +22,12 @@ LEVELS: Final = {
     b"information": 9,
     b"informational": 9,
     b"audit": 9,
+    b"note": 9,
     b"notice": 10,
     b"warn": 13,
     b"wrn": 13,
     b"warning": 13,
+    b"caution": 13,
     b"err": 17,
     b"error": 17,
     b"errors": 17,
@@ -38,12 +40,23 @@ LEVELS: Final = {
     b"emerg": 21,
     b"emergency": 21,
     b"panic": 21,
+    b"log_debug": 5,
+    b"log_info": 9,
+    b"log_notice": 10,
+    b"log_warn": 13,
+    b"log_warning": 13,
+    b"log_err": 17,
+    b"log_crit": 18,
+    b"log_alert": 19,
+    b"log_emerg": 21,
 }
-"""Level words of syslog(3), log4j, java.util.logging, Python, glib, Serilog and web servers."""
+"""Level words of syslog(3), MySQL, HPE's servers, log4j, java.util.logging, Python, glib, Serilog and web servers."""
 
 LETTERS: Final = {b"T": 1, b"V": 1, b"D": 5, b"I": 9, b"N": 10, b"W": 13, b"E": 17, b"C": 18, b"F": 21}
 """Levels printed as one letter."""
 
+INFORMATION: Final = 9
+ERROR: Final = 17
 WARNING: Final = 13
 """the least severity that words beside it may deny"""
 

@@ -1,18 +1,31 @@
 """The severity of each record: which of the readers of levels is asked, and in which order."""
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
-from brainstem.jit.decorators import compiled
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of
 from brainstem.parse.scan.civil_time import KLOG
 from brainstem.parse.scan.severity.application_header import MESSAGE_AT, PROCESS_ID, printed_level
-from brainstem.parse.scan.severity.device_levels import klog_letter, mnemonic_digit, monitored_state
+from brainstem.parse.scan.severity.device_levels import (
+    klog_letter,
+    mark_severity,
+    mnemonic_digit,
+    monitored_state,
+    redis_severity,
+    stated_severity,
+)
 from brainstem.parse.scan.severity.first_words import search_level
 from brainstem.parse.scan.severity.header_levels import header_level
 from brainstem.parse.scan.severity.scale import LETTER_SEVERITY, SYSLOG_SEVERITY
-from brainstem.text.ascii import PERCENT
+from brainstem.parse.scan.severity.words import digits_end, is_capital, value_of
+from brainstem.text.ascii import COLON, LOWER_A, LOWER_Z, OPEN_BRACKET, PERCENT, SPACE, UPPER_A, UPPER_X
+
+_ALERT: Final = 19
+_EMERGENCY: Final = 21
 
 
 @compiled
@@ -55,6 +68,8 @@ def scan_severities(
             severity[row] = LETTER_SEVERITY[letter]
             continue
         state = monitored_state(buffer, at, stop)
+        if state == 0 and at < stop:
+            state = stated_severity(buffer, at, stop) or redis_severity(buffer, at, stop)
         if state > 0:
             severity[row] = state
             continue
@@ -69,6 +84,8 @@ def scan_severities(
             message[row] = out[MESSAGE_AT]
             if out[PROCESS_ID] >= 0 and process_id[row] < 0:
                 process_id[row] = out[PROCESS_ID]
+            if severity[row] == 0:
+                severity[row] = _before_stamp(buffer, body[row], stamp[row], message, row, stop, process_id)
             # no field holds the level alone, but the first words may still show one
             if severity[row] == 0:
                 severity[row] = search_level(buffer, body[row], at, stop)
@@ -76,4 +93,29 @@ def scan_severities(
             severity[row] = header_level(buffer, stamp_end[row], at)
             if severity[row] == 0:
                 severity[row] = search_level(buffer, at, at, stop)
+    return severity
+
+
+@compiled_helper
+def _before_stamp(buffer: Bytes, body: int, stamp: int, message: Int64s, row: int, end: int, process_id: Int32s) -> int:
+    """Return the severity that stands before the stamp of an application's record: a letter, or Redis's process and role.
+
+    `E [04/Feb/2022:10:00:00 +0000] text`, `W 02/04/22 10:00:00 text` and `812:M 04 Feb 2022 10:00:00.123 * text`, of which
+    the mark is behind the stamp. Redis's mark is taken off the message, and its process id is written.
+    """
+    if stamp <= body + 1 or buffer[stamp - 1] not in (SPACE, OPEN_BRACKET):
+        return 0
+    if stamp - body <= 3 and buffer[body + 1] == SPACE:
+        if buffer[body] == UPPER_X:
+            return _EMERGENCY
+        if buffer[body] == UPPER_A:
+            return _ALERT
+        letter = buffer[body] - (LOWER_A - UPPER_A) if LOWER_A <= buffer[body] <= LOWER_Z else buffer[body]
+        return int(LETTER_SEVERITY[letter])
+    if stamp - body < 4 or buffer[stamp - 3] != COLON or not is_capital(buffer[stamp - 2]):
+        return 0
+    severity = mark_severity(buffer, message[row], end)
+    if severity > 0 and digits_end(buffer, body, end) == stamp - 3:
+        message[row] += 2
+        process_id[row] = value_of(buffer, body, stamp - 3)
     return severity

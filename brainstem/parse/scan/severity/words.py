@@ -19,7 +19,8 @@ _SLOTS: Final = 256
 
 def _packed(word: bytes) -> int:
     """Return a word's first eight letters and its length as one number, different for each level."""
-    return int.from_bytes(word[:8].ljust(8, b"\0"), "big") ^ len(word)
+    lowered = bytes(byte | LOWER_CASE_BIT for byte in word[:8])
+    return int.from_bytes(lowered.ljust(8, b"\0"), "big") ^ len(word)
 
 
 def _level_table() -> tuple[UInt64s, Flags]:
