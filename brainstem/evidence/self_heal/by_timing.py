@@ -243,7 +243,7 @@ class PairTracker:
         if now:
             self._latest, has_counterparts = self._follow(now, self._latest, feature_rows)
         if (slot + 1) % REVIEW_SLOTS == 0:
-            has_counterparts |= self._fill_standing(feature_rows, slot)
+            has_counterparts |= self._fill_at_review(feature_rows, slot)
         if (slot + 1) % SLOTS_PER_DAY == 0:
             self._keep(
                 [names for names, pair in self._pairs.items() if pair.last_us >= (slot + 1) * SLOT_US - FORGET_US]
@@ -297,7 +297,7 @@ class PairTracker:
         feature_rows["heal_learned"][place] = 1
         feature_rows["heal_outage"][place] = self._tells_outage(pair)
 
-    def _fill_standing(self, feature_rows: Rows, slot: int) -> bool:
+    def _fill_at_review(self, feature_rows: Rows, slot: int) -> bool:
         """Fill in at a review what is known of whole families without an event in the slot: what heals does so whether or
         not it has just been said. Returns whether any of them is a counterpart.
         """
