@@ -14,8 +14,9 @@ truth. What would be counted twice is cut by a maximum, divided by the number of
 time ("company"), or taken off again by a discount: a habit, a clock, an update explains a family away.
 
 An example: a family that began two days ago, after its service was heard for twenty days without it, has come three times on
-two days (novelty +16, recurrence +3) and hints at trouble (cue +3). It scores -20 + 16 + 3 + 3 = 2 and is promoted. The same
-in a tenant of 360 active families loses 5 (crowd) and is not: the more there is to look at, the more looks new by chance.
+two days (novelty +16, recurrence +2.25) and hints at trouble (cue +3). It scores -20 + 16 + 2.25 + 3 = 1.25 and is promoted.
+The same in a tenant of 360 active families loses 5 (crowd) and is not: the more there is to look at, the more looks new by
+chance.
 
 What must stay so:
 

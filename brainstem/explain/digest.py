@@ -181,7 +181,7 @@ def digest(
     for number, (item, heading) in enumerate(zip(shown, headings, strict=True), 1):
         parts.append(f"### {number}. {heading}\n{_item(item, summary, zones, meanings)}")
         meanings.add(meaning(item["data"]["kind"]))
-    parts += sections(summary.period, zones, is_untimed_told=bool(summary.misread))
+    parts += sections(summary.period, zones, summary.without_host, is_untimed_told=bool(summary.misread))
     if summary.held:
         parts.append(_held_back(summary.held, zones))
     if summary.near:
@@ -189,6 +189,8 @@ def digest(
     quiet = sorted(set(summary.tenants) - {item["data"]["tenant"] for item in shown})
     if quiet and summary.events:
         parts.append(_quiet(quiet, summary, zones))
+    if left_out := _not_shown(summary):
+        parts.append(left_out)
     if shown or summary.held or any(each.nearest for each in summary.weighed.values()):
         # numbers are those of the digest of everything
         first = (shown[0]["subject"] if summary.period.is_part or summary.period.tenant else "1") if shown else ""
@@ -291,13 +293,6 @@ def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
         lines = list(NO_TIME_READ)
     if summary.misread:
         lines += ["", "Not all that was read could be understood:", *(f"- {prose(each)}" for each in summary.misread)]
-    if summary.without_host:
-        lines += ["", prose(summary.without_host)]
-    reasons = [counted(summary.not_shown[name], *NOT_SHOWN[name]) for name in NOT_SHOWN if summary.not_shown.get(name)]
-    if reasons:
-        total = sum(summary.not_shown.get(name, 0) for name in NOT_SHOWN)
-        lines += ["", f"Not shown: {kinds_of_message(total)}."]
-        lines += [f"- {reason}" for reason in reasons]
     said = [f"{number:,} {words}" for words, number in sorted(summary.rejected.items()) if number]
     said += [
         f"{number:,} {word}"
@@ -311,10 +306,19 @@ def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
         ]
     if summary.unread:
         lines += ["", "Not all that was found could be read:", *(f"- {prose(each)}" for each in summary.unread)]
+    return "\n".join(lines) + "\n"
+
+
+def _not_shown(summary: Summary) -> str:
+    """Return the section on what is not shown, by why; empty where nothing is left out."""
+    reasons = [counted(summary.not_shown[name], *NOT_SHOWN[name]) for name in NOT_SHOWN if summary.not_shown.get(name)]
     if summary.forgotten:
         many = kinds_of_message(summary.forgotten)
-        lines += ["", f"Forgotten: {many}, the least and longest ago heard of more than there is room for."]
-    return "\n".join(lines) + "\n"
+        reasons.append(f"{many} forgotten: the least and longest ago heard of more than there is room for")
+    if not reasons:
+        return ""
+    total = kinds_of_message(sum(summary.not_shown.get(name, 0) for name in NOT_SHOWN))
+    return "\n".join([f"## Not shown: {total}", "", *(f"- {reason}" for reason in reasons)]) + "\n"
 
 
 def _nothing_read(summary: Summary, zone: tzinfo) -> list[str]:

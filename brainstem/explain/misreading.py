@@ -14,6 +14,8 @@ from brainstem.text.phrases import counted, listed
 LEAST_SHARE: Final = 0.05
 """Share of a source's records from which their missing times are told; the ledger counts any. Lines without a stamp of their
 own, such as the output of a command among stamped lines, are fewer in nearly all logs."""
+PARTLY_SHOWN: Final = 3
+"""sources of which a part has no time that are told; their records count at that of the record above them"""
 CHECK: Final = "`brainstem check PATH` shows how each file is read, and which option helps."
 
 
@@ -55,12 +57,18 @@ def without_time(ledger: Ledger) -> tuple[str, ...]:
 
 
 def misread(ledger: Ledger, shown: int = SHOWN) -> tuple[str, ...]:
-    """Return all sentences, at most `shown` of one sort."""
+    """Return all sentences, at most `shown` of one sort, and three on sources of which a part has no time."""
+    untimed, every = len(untimed_sources(ledger)), without_time(ledger)
+    sorts = (
+        (every[:untimed], shown),
+        (every[untimed:], PARTLY_SHOWN),
+        *((sort, shown) for sort in (_ahead(ledger), _ambiguous_dates(ledger), _misread_names(ledger))),
+    )
     lines: list[str] = []
-    for sort in (without_time(ledger), _ahead(ledger), _ambiguous_dates(ledger), _misread_names(ledger)):
-        lines += sort[:shown]
-        if len(sort) > shown:
-            lines.append(f"The same of {counted(len(sort) - shown, 'more source')}; the ledger names them.")
+    for sort, most in sorts:
+        lines += sort[:most]
+        if len(sort) > most:
+            lines.append(f"The same of {counted(len(sort) - most, 'more source')}; the ledger names them.")
     return tuple(lines)
 
 

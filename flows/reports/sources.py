@@ -28,6 +28,9 @@ SILENCE_US: Final = 6 * 3_600_000_000
 """a shorter silence is not told"""
 LIKE_IT: Final = 3
 """silences at least half as long that make one usual"""
+WEEK_US: Final = 7 * DAY_US
+MOSTLY: Final = 0.75
+"""share of a silence that one at its time of another week covers"""
 SLOTS_LEAST: Final = 20
 """slots with an event from which on it is known how a source speaks"""
 _HOUR_US: Final = 3_600_000_000
@@ -129,8 +132,8 @@ def gaps_of(slots: pl.DataFrame, window: Window) -> tuple[Gap, ...]:
     """Return the silences of hosts that went on, the longest first; of records without a host it is
     their source that counts. A file that another one goes on with, as logs are rotated, is no silence.
 
-    A silence is told where it lasted six hours and fewer than three others were half as long. Which hosts have not gone on
-    say `flows.process.quiet_hosts`.
+    A silence is told where it lasted six hours, fewer than three others were half as long, and none of these was at its time
+    of another week, as those of a weekend are. Which hosts have not gone on say `flows.process.quiet_hosts`.
     """
     gaps = []
     name = pl.when(pl.col("host") == "").then(pl.col("source")).otherwise(pl.col("host"))
@@ -151,8 +154,17 @@ def gaps_of(slots: pl.DataFrame, window: Window) -> tuple[Gap, ...]:
             and until >= window.from_us
             # the gap itself is one of them
             and sum(2 * (end - begin) >= until - since for begin, end in between) <= LIKE_IT
+            and not any(_is_of_another_week((since, until), other) for other in between)
         ]
     return tuple(sorted(gaps, key=lambda each: (each.from_us - each.until_us, each.tenant, each.name, each.from_us)))
+
+
+def _is_of_another_week(silence: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Return whether another silence covers most of one, some weeks before or after."""
+    (since, until), (begin, end) = silence, other
+    weeks = round((begin - since) / WEEK_US)
+    covered = min(until, end - weeks * WEEK_US) - max(since, begin - weeks * WEEK_US)
+    return weeks != 0 and covered >= MOSTLY * (until - since)
 
 
 def untimed_of(slots: pl.DataFrame) -> tuple[Untimed, ...]:

@@ -99,7 +99,8 @@ KIND: Final = EvidenceKind(
             _because,
             "points · (1 − exp(−news / scale)); news = 10 log₁₀(((age + silence) / age)ⁿ) / dispersion, fading after"
             " a week; n episodes, at most news_at_once and news_a_day for each active day. A facet keeps the share"
-            " log₂(times it comes oftener than an average other) / outstanding_doublings.",
+            " log₂(times it comes oftener than an average other) / outstanding_doublings, or, where that is less,"
+            " (decibans by which it is unlike an average other − 10 log₁₀(1 + others)) / outstanding_decibans.",
             called="that it is new",
             because_in=_because,
         ),

@@ -25,9 +25,12 @@ RECURRENCE_POINTS: Final = parameter(
     "recurrence.points", 4.0, "decibans", "most that the share of its active days gives"
 )
 RECURRENCE_DAYS: Final = parameter(
-    "recurrence.days", 1.5, "days", "days without it that are assumed beside those counted"
+    "recurrence.days", 0.5, "days", "days without it that are assumed beside those counted"
 )
 RECURRENCE_FROM_DAYS: Final = parameter("recurrence.from_days", 2, "days", "active days from which it recurs")
+RECURRENCE_SECOND_DAY_SHARE: Final = parameter(
+    "recurrence.second_day_share", 0.7, "share", "share of its points that coming back on a single other day gives"
+)
 RECURRENCE_MOST_DAYS: Final = parameter(
     "recurrence.most_days", 14.0, "days", "latest days whose share of active ones counts, at the most"
 )
@@ -66,7 +69,8 @@ def recurrence_points(features: Row) -> float:
         dense = days / (min(RECURRENCE_MOST_DAYS, math.ceil(age_in_days(features))) + RECURRENCE_DAYS)
         points = RECURRENCE_POINTS * min(1.0, dense)
         points += RECURRENCE_DOUBLING_POINTS * math.log2(1.0 + days)
-        return float(points)
+        # what somebody works on goes on the next morning, and then never again
+        return float(points * RECURRENCE_SECOND_DAY_SHARE if days == RECURRENCE_FROM_DAYS else points)
     if features.episodes >= BRISK_EPISODES and features.last_time - features.first_time >= BRISK_HOURS * HOUR_US:
         # within a day already, when it goes on for longer than a restart or an hour's work
         return BRISK_POINTS

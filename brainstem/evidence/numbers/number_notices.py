@@ -32,8 +32,8 @@ DISTANCE_MOST: Final = parameter(
     "numbers.notices.distance_most", 1000.0, "deviations", "most deviations that a drift comes to"
 )
 
-STANDING_SLOTS: Final = parameter(
-    "numbers.notices.standing_slots",
+LASTING_SLOTS: Final = parameter(
+    "numbers.notices.lasting_slots",
     3 * SLOTS_PER_DAY,
     "slots of ten minutes",
     "how long after its last value a number still counts down",
@@ -101,7 +101,7 @@ def tell_countdowns_again(table: Rows, used: int, slot: int, notices: Rows, writ
     for index in range(used):
         row = table[index]
         is_falling = row.kind != MEMBER and row.falls >= COUNTDOWN_CLOCK_FALLS and row.slot != slot
-        if is_falling and slot - row.slot <= STANDING_SLOTS and written - first < COUNTDOWNS_PER_REVIEW:
+        if is_falling and slot - row.slot <= LASTING_SLOTS and written - first < COUNTDOWNS_PER_REVIEW:
             written = tell_countdown(table, used, index, slot, notices, written)
     return written
 

@@ -21,6 +21,7 @@ import numpy as np
 from brainstem.arrays.aliases import Bools, Int32s, Rows, UInt64s
 from brainstem.contracts.features import FEATURES_DTYPE, WHOLE_CONFIGURATION
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
+from brainstem.evidence.history.advance import REVIEW_SLOTS
 from brainstem.evidence.self_heal.by_words import UP_TO_DOWN_RATIO
 from brainstem.evidence.self_heal.wording import is_over, is_trouble, likeness, state_told
 from brainstem.evidence.statistics import LEARNING_SLOTS, YOUNG_DAYS
@@ -241,6 +242,8 @@ class PairTracker:
             self._latest = [each for each in self._latest if each.time_us >= since_us]
         if now:
             self._latest, has_counterparts = self._follow(now, self._latest, feature_rows)
+        if (slot + 1) % REVIEW_SLOTS == 0:
+            has_counterparts |= self._fill_at_review(feature_rows, slot)
         self._forget(slot)
         if len(self._pairs) > PAIRS_MOST:
             # a pair that met once, and longest ago, is the likeliest to have met by chance
@@ -253,8 +256,11 @@ class PairTracker:
     def pass_by(self, now: list[Heard], slot: int) -> bool:
         """Take the followed events of a slot as `follow` does, where nothing comes of them; return whether that is so.
 
-        It is so where no message has met another one before, and none comes soon after another one of its group.
+        It is so where no message has met another one before, none comes soon after another one of its group, and no pair is
+        there to be told at a review.
         """
+        if self._pairs and (slot + 1) % REVIEW_SLOTS == 0:
+            return False
         if not now and not self._latest:
             self._forget(slot)
             return True
@@ -304,20 +310,42 @@ class PairTracker:
         whole = {each.family for each in now if not each.subject[1] and self._is_counterpart(each.subject)}
         has_counterparts = False
         for each in now:
-            best = self._best(each)
-            if best is not None and feature_rows["heal_cycles_7d"][each.place] == 0:
-                pair, met = best
-                feature_rows["heal_cycles_7d"][each.place] = min(each.episodes_7d, pair.episodes_7d)
-                feature_rows["heal_entities"][each.place] = 1
-                feature_rows["heal_seconds"][each.place] = met.usual_seconds
-                feature_rows["heal_learned"][each.place] = 1
-                feature_rows["heal_outage"][each.place] = self._tells_outage(pair)
+            self._fill_cycles(each.subject, each.place, feature_rows)
             if each.family in whole or self._is_counterpart(each.subject):
                 feature_rows["heal_counterpart"][each.place] |= 1
                 has_counterparts = True
         for each in now:
             each.place = -1
         return heard, has_counterparts
+
+    def _fill_cycles(self, subject: Subject, place: int, feature_rows: Rows) -> None:
+        """Fill in the heal cycles of a message that is the first of a pair, unless words have told them."""
+        best = self._best(subject)
+        if best is None or feature_rows["heal_cycles_7d"][place] != 0:
+            return
+        pair, met = best
+        feature_rows["heal_cycles_7d"][place] = min(feature_rows["episodes_7d"][place], pair.episodes_7d)
+        feature_rows["heal_entities"][place] = 1
+        feature_rows["heal_seconds"][place] = met.usual_seconds
+        feature_rows["heal_learned"][place] = 1
+        feature_rows["heal_outage"][place] = self._tells_outage(pair)
+
+    def _fill_at_review(self, feature_rows: Rows, slot: int) -> bool:
+        """Fill in at a review what is known of whole families without an event in the slot: what heals does so whether or
+        not it has just been said. Returns whether any of them is a counterpart.
+        """
+        is_quiet = (feature_rows["facet_kind"] == WHOLE_CONFIGURATION) & (feature_rows["last_time"] // SLOT_US != slot)
+        quiet = np.flatnonzero(is_quiet)
+        places = dict(zip(feature_rows["family"].take(quiet).tolist(), quiet.tolist(), strict=True))
+        for subject in self._after:
+            if not subject[1] and subject[0] in places:
+                self._fill_cycles(subject, places[subject[0]], feature_rows)
+        has_counterparts = False
+        for subject in self._before:
+            if not subject[1] and subject[0] in places and self._is_counterpart(subject):
+                feature_rows["heal_counterpart"][places[subject[0]]] |= 1
+                has_counterparts = True
+        return has_counterparts
 
     def _meet(self, several: list[Heard]) -> None:
         """Record which messages of a group came after which others, each other one once, where it came last."""
@@ -361,23 +389,23 @@ class PairTracker:
         self._after.setdefault(first, set()).add(second)
         self._before.setdefault(second, set()).add(first)
 
-    def _best(self, first: Heard) -> tuple[Pair, Meetings] | None:
+    def _best(self, first: Subject) -> tuple[Pair, Meetings] | None:
         """Return the most frequent pair that a message is the first of, when it comes as often as its counterpart.
 
         Of pairs that met as often the one that follows sooner counts.
         """
-        seconds = self._after.get(first.subject)
+        seconds = self._after.get(first)
         if seconds is None:
             return None
         ends = [
             (-met.number, met.usual_seconds, second, met)
             for second in seconds
-            if (met := self._meetings(first.subject, second)) is not None
+            if (met := self._meetings(first, second)) is not None
         ]
         if not ends:
             return None
         _, _, second, met = min(ends, key=lambda end: end[:3])
-        return self._pairs[first.subject, second], met
+        return self._pairs[first, second], met
 
     def _is_counterpart(self, second: Subject) -> bool:
         """Return whether a message only says that another one has passed."""

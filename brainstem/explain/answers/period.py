@@ -172,15 +172,18 @@ def listened(period: Period, zone: tzinfo) -> str:
     )
 
 
-def sections(period: Period, zones: Zones, *, is_untimed_told: bool = False) -> Iterator[str]:
-    """Yield the sections that have something to say, in the order in which they are read. `is_untimed_told` is whether the
-    sources without a time are told elsewhere.
+def sections(period: Period, zones: Zones, without_host: str = "", *, is_untimed_told: bool = False) -> Iterator[str]:
+    """Yield the sections that have something to say, in the order in which they are read. `without_host` is a sentence on
+    sources without a host, `is_untimed_told` whether those without a time are told elsewhere.
     """
+    health = list(_health(period, zones, is_untimed_told=is_untimed_told))
+    # the gaps may be many, and this is one line
+    health = [*([f"- {prose(without_host)}"] if without_host else []), *health]
     for title, lines, more in (
         ("Came back by itself", [_healed(each, period, zones) for each in period.healed], "weaker ones"),
         ("Faded", _faded(period, zones), ""),
         ("New in memory", _news(period.news, zones), "more tenants"),
-        ("Sources and hosts", list(_health(period, zones, is_untimed_told=is_untimed_told)), "more of this sort"),
+        ("Sources and hosts", health, "more of this sort"),
         ("Forgotten lines", _forgotten(period.forgotten, zones), "more tenants"),
     ):
         if lines:
@@ -249,7 +252,8 @@ def _faded(period: Period, zones: Zones) -> list[str]:
     rest = len(faded) - len(named)
     if rest and len(told) > len(named):
         lines.append(f"- {counted(rest, 'more kind of message', 'more kinds of message')}")
-    elif rest:
+    elif rest and named:
+        # where there is nothing else they are not worth a section
         lines.append(f"- {counted(rest, 'kind of message was', 'kinds of message were')} watched for a while only")
     return lines
 

@@ -524,7 +524,7 @@ def test_brackets_are_escaped_only_where_a_link_could_form(text: str, shown: str
 def test_a_number_and_its_clause_agree(number: int, verb: str) -> None:
     """One runs, several run."""
     text = digest([], replace(SUMMARY, not_shown={"period": number}), Zones(UTC))
-    assert f"Not shown: {number} {'kind' if number == 1 else 'kinds'} of message.\n- {verb} like clockwork" in text
+    assert f"## Not shown: {number} {'kind' if number == 1 else 'kinds'} of message\n\n- {verb} like clockwork" in text
 
 
 @given(HOSTILE)

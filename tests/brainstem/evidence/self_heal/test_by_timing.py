@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
+from brainstem.evidence.history.advance import REVIEW_SLOTS
 from brainstem.evidence.self_heal.by_timing import PAIRS_MOST, PairTracker
 from brainstem.evidence.statistics import LEARNING_SLOTS
 from tests.support.examples import examples
@@ -92,6 +93,22 @@ def test_what_only_says_that_another_has_passed_is_a_counterpart() -> None:
             said += [int(row["heal_counterpart"]) for row in feature_rows if row["family"] == BACK]
             assert not any(row["heal_counterpart"] for row in feature_rows if row["family"] == GONE)
         assert said == expected
+
+
+def test_what_heals_does_so_at_a_review_as_well() -> None:
+    """Families are read again at a review; cycles and counterparts stand then as they did with the last event."""
+    story, pairing = flaps(6), PairTracker(lambda _: "")
+    slots = sorted({START + time // SLOT_US for times in story.values() for time in times})
+    for slot in slots:
+        feature_rows = slot_of(story, slot)
+        pairing.follow(feature_rows, feature_rows["family"].copy(), np.zeros(len(feature_rows), np.int32), slot)
+    review = (slots[-1] // REVIEW_SLOTS + 1) * REVIEW_SLOTS - 1
+    for slot, expected in ((review - 1, [(0, 0), (0, 0)]), (review, [(6, 0), (0, 1)])):
+        quiet = slot_of(story, slots[-1])
+        assert quiet["family"].tolist() == [GONE, BACK]
+        quiet["slot"] = slot
+        pairing.follow(quiet, quiet["family"].copy(), np.zeros(len(quiet), np.int32), slot)
+        assert quiet[["heal_cycles_7d", "heal_counterpart"]].tolist() == expected
 
 
 def test_two_meetings_are_no_pair() -> None:
