@@ -84,7 +84,18 @@ from brainstem.discovery.family_map import FamilyMap
 from brainstem.discovery.incident_memory import IncidentMemory, TenantMemories
 from brainstem.discovery.notices import confirmed_notices
 from brainstem.discovery.outcomes import confirmed_outcomes
-from brainstem.discovery.plain_slots import FOUND, NO_SERVICE, TOLD, WATCH_QUARTERS, is_one_row_each, work_off
+from brainstem.discovery.plain_slots import (
+    FOLLOWED,
+    HIGH,
+    JUDGING,
+    NO_SERVICE,
+    TOLD,
+    WATCH_QUARTERS,
+    WEIGHING,
+    WHOLE,
+    is_one_row_each,
+    work_off,
+)
 from brainstem.discovery.surfacing import Surfacing, Surfacings, decisions_of, joined_decision
 from brainstem.evidence.discounts.change_event import BirthLog
 from brainstem.evidence.discounts.lineage import SAYS_SO
@@ -275,9 +286,9 @@ class Tenant:
         quarters, score = np.empty((count, len(FACTORS)), np.int32), np.empty(count, np.int32)
         verdicts, changes = np.empty(count, VERDICT_DTYPE), np.empty((count, len(FACTORS)), np.int32)
         births = np.array(gathered.births, np.int32).reshape(-1, 4)
-        ends, progress = starts + families, np.zeros(3, np.int64)
+        ends, progress = starts + families, np.zeros(4, np.int64)
         special, has_rows = is_special.tolist(), (families > 0).tolist()
-        begin = passed = 0
+        begin, begin_with, passed = 0, WHOLE, 0
         while True:
             while passed < number and not special[passed]:
                 slot = reports[passed].slot
@@ -286,6 +297,7 @@ class Tenant:
                 passed += 1
             index = work_off(
                 begin,
+                begin_with,
                 passed,
                 slots,
                 starts,
@@ -314,9 +326,25 @@ class Tenant:
             )
             if index == number:
                 break
-            part = slice(int(starts[index]), int(ends[index]))
-            self._judge_filled(reports[index], rows[part], marks[part], int(progress[FOUND]), index < passed, outcome)
-            begin = index + 1
+            report, part = reports[index], slice(int(starts[index]), int(ends[index]))
+            _, _, found, why = progress.tolist()
+            begin = index
+            if why == FOLLOWED:
+                wholes = feature_rows[part]
+                has_counterparts = self._pair_tracker.follow(
+                    wholes, wholes["family"], table["service"][rows[part]], report.slot
+                )
+                passed = index + 1
+                begin_with = WEIGHING
+                if not has_counterparts:
+                    continue
+                found |= COUNTERPART
+            elif why == HIGH:
+                self._weigh_successors(feature_rows[part], quarters[part], score[part], report.slot)
+                begin_with = JUDGING
+                continue
+            self._judge_filled(report, rows[part], marks[part], found, index < passed, outcome)
+            begin, begin_with = index + 1, WHOLE
             passed = max(passed, begin)
         places = told[: progress[TOLD]]
         outcome.decisions += decisions_of(self.name, self._labels, feature_rows, verdicts, score, quarters, places)
@@ -482,10 +510,7 @@ class Tenant:
         quarters, score = np.empty((count, len(FACTORS)), np.int32), np.empty(count, np.int32)
         highest = weigh_and_score(feature_rows, quarters, score)
         if highest >= WATCH_QUARTERS:
-            successors = fill_lineage(feature_rows, quarters, score, slot, self._state_table, self._labels)
-            if len(successors):
-                quarters[successors] = weigh(feature_rows[successors])
-                score = scores(quarters)
+            self._weigh_successors(feature_rows, quarters, score, slot)
         if not is_one_row_each(feature_rows):
             best = best_of_each(feature_rows, score)
             feature_rows, members, rows = feature_rows.take(best), members[best], rows[best]
@@ -534,6 +559,13 @@ class Tenant:
                     verdicts[index], changes[index], snippet, self._cycles.entities(decision.family, slot)
                 )
                 outcome.findings.append(self._finding(decision, surfacing))
+
+    def _weigh_successors(self, feature_rows: Rows, quarters: Int32s, score: Int32s, slot: int) -> None:
+        """Weigh families again that succeed another one, where one scores so high that it matters."""
+        successors = fill_lineage(feature_rows, quarters, score, slot, self._state_table, self._labels)
+        if len(successors):
+            quarters[successors] = weigh(feature_rows[successors])
+            score[:] = scores(quarters)
 
     def _told_by(self, family: int) -> int:
         """Return the state that the words of a family tell."""
