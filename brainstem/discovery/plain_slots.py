@@ -23,11 +23,11 @@ NEXT_BIRTH, TOLD, FOUND, STOPPED = 0, 1, 2, 3
 """places of `progress`: the next of the births, how many verdicts have a cause so far, the marks of the slot at which
 `work_off` has stopped, and why it has"""
 SPECIAL, FOLLOWED, HIGH, WORTH_SHOWING = 0, 1, 2, 3
-"""why `work_off` stops: a slot needs more than is done here, its messages are to be followed as pairs, families score so high
-that they are held against others, or one of them may be shown"""
+"""why `work_off` stops: a slot needs more than is done here, its messages are to be followed as pairs, families score so
+high that they are held against others, or one of them may be shown"""
 WHOLE, WEIGHING, JUDGING = 0, 1, 2
-"""with what `work_off` begins in its first slot: with all of it, with weighing where the columns of families are filled in, or
-with judging where all is weighed"""
+"""with what `work_off` begins in its first slot: with all of it, with weighing where the columns of families are filled in,
+or with judging where all is weighed"""
 NO_SERVICE: Final = -1
 
 
@@ -101,8 +101,8 @@ def work_off(
     told: Int32s,
     progress: Int64s,
 ) -> int:
-    """Work off slots from the one at place `begin` on, of which a part is done already (`begin_with`); return the place of the
-    slot at which it stops, or their number.
+    """Work off slots from the one at place `begin` on, of which a part is done already (`begin_with`); return the place of
+    the slot at which it stops, or their number.
 
     Features of whole families in a slot are `feature_rows[start:end]`; `rows` are those of their attention states,
     `occurrence_rows` those of their shapes where they have an event. `since_slots` tells from which slot on the tenant is

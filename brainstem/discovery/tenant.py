@@ -138,6 +138,8 @@ class SlotOutcome:
 class Gathered:
     """Plain slots of a tenant in order, whose births are known and whose families wait to be judged."""
 
+    all_rows: Rows
+    """features of these slots and of others, as in their reports"""
     reports: list[SlotReport] = field(default_factory=list)
     since_slots: list[int] = field(default_factory=list)
     """of each slot: the one from which on the tenant is known"""
@@ -194,10 +196,9 @@ class Tenant:
         return outcome
 
     def discover_all(self, reports: Sequence[SlotReport]) -> SlotOutcome:
-        """Work through the reports of slots in order, as `discover` does one by one; decisions of all slots come in the order
-        in which they are made.
+        """Work through the reports of slots in order, as `discover` does one by one.
 
-        Slots that need nothing but compiled code are worked off together.
+        Slots that need nothing but compiled code are worked off together, and their decisions come after those of others.
         """
         outcome = SlotOutcome()
         place = 0
@@ -215,12 +216,14 @@ class Tenant:
         """Take what is known before its judgement of each slot from the one at `place` on, up to one in which more comes
         than features and births; return these slots, None where the first is such a one.
         """
-        gathered = Gathered()
         all_rows, rows = reports[place].all_rows, 0
+        if all_rows is None:
+            return None
+        gathered = Gathered(all_rows)
         for index in range(place, len(reports)):
             report = reports[index]
             rows += len(report.feature_rows)
-            if all_rows is None or report.all_rows is not all_rows or not self._is_plain(report):
+            if report.all_rows is not all_rows or not self._is_plain(report):
                 break
             if rows > ROWS_AT_ONCE and gathered.reports:
                 break
@@ -262,13 +265,12 @@ class Tenant:
             self._newborn.append((report.slot, member))
 
     def _work_off(self, gathered: Gathered, outcome: SlotOutcome) -> None:
-        """Judge the families of plain slots, many slots in one call of compiled code, and one by one those that need more."""
+        """Judge the families of plain slots: many slots in one compiled call, and one by one those that need more."""
         reports = gathered.reports
         number, first_row = len(reports), reports[0].first_row
         lengths = np.array([len(report.feature_rows) for report in reports], np.int32)
         count = int(lengths.sum())
-        assert reports[0].all_rows is not None
-        feature_rows = reports[0].all_rows[first_row : first_row + count]
+        feature_rows = gathered.all_rows[first_row : first_row + count]
         starts = np.array([report.first_row - first_row for report in reports], np.int32)
         families = np.array([report.families for report in reports], np.int32)
         slots = np.array([report.slot for report in reports], np.int32)
