@@ -34,6 +34,9 @@ The order of a slot's work (`discover`):
 How a finding comes to be, in short: features -> points -> score -> band with two keys -> worth showing -> selected ->
 finding.
 
+Slots in which only features and new families come are worked off many in one compiled call (`discover_all`, `plain_slots`),
+with the same outcome: what a slot does is written twice, there for such slots and here for all, and changes in both.
+
 Nothing here may depend on the order of buckets. A slot report is sorted by content (`tenant_shard.by_slot`): families by
 key with all whole families before all facets, births by member, cycles by time. Of equal scores the whole
 family wins, then the facet that came most often; of families a trouble before its end (`_rank`). What iterates over a set
@@ -348,7 +351,7 @@ class Tenant:
             self._judge_filled(report, rows[part], marks[part], found, index < passed, outcome)
             begin, begin_with = index + 1, WHOLE
             passed = max(passed, begin)
-        places = told[: progress[TOLD]]
+        places = told[: progress[TOLD]].tolist()
         outcome.decisions += decisions_of(self.name, self._labels, feature_rows, verdicts, score, quarters, places)
 
     def _rows_of_whole(self, feature_rows: Rows) -> Int32s:
