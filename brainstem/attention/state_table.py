@@ -56,9 +56,9 @@ class StateTable:
         rows = self._index.rows_of(families)
         if len(rows) and rows.min() < 0:
             # those that are asked for the first time
-            for place in (rows < 0).nonzero()[0].tolist():
-                family = int(families[place])
-                rows[place] = self._index[family] = self._row_of[family]
+            for family in dict.fromkeys(families[rows < 0].tolist()):
+                self._index[family] = self._row_of[family]
+            rows = self._index.rows_of(families)
         return rows
 
     def life_of(self, family: int) -> tuple[int, int, int]:

@@ -189,7 +189,7 @@ class IncidentMemory:
         return self._table
 
     def rows_of_heard(self, feature_rows: Rows) -> Int32s:
-        """Return for features of whole families with an event in their slot the row of the shape's occurrences, 0 for others."""
+        """Return the row of the shape's occurrences for each feature of a whole family with an event in its slot, else 0."""
         rows = np.zeros(len(feature_rows), np.int32)
         is_heard = (feature_rows["last_time"] // SLOT_US == feature_rows["slot"]) & (feature_rows["facet"] == 0)
         places = is_heard.nonzero()[0]

@@ -19,9 +19,15 @@ from brainstem.evidence.incidents.occurrences import note_episodes
 from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
 WATCH_QUARTERS: Final = floor_quarters(Band.WATCH)
-NEXT_BIRTH, TOLD, FOUND = 0, 1, 2
-"""places of `progress`: the next of the births, how many verdicts have a cause so far, and the marks of the slot at which
-`work_off` has stopped"""
+NEXT_BIRTH, TOLD, FOUND, STOPPED = 0, 1, 2, 3
+"""places of `progress`: the next of the births, how many verdicts have a cause so far, the marks of the slot at which
+`work_off` has stopped, and why it has"""
+SPECIAL, FOLLOWED, HIGH, WORTH_SHOWING = 0, 1, 2, 3
+"""why `work_off` stops: a slot needs more than is done here, its messages are to be followed as pairs, families score so
+high that they are held against others, or one of them may be shown"""
+WHOLE, WEIGHING, JUDGING = 0, 1, 2
+"""with what `work_off` begins in its first slot: with all of it, with weighing where the columns of families are filled in,
+or with judging where all is weighed"""
 NO_SERVICE: Final = -1
 
 
@@ -66,6 +72,7 @@ def note_births(
 @compiled
 def work_off(
     begin: int,
+    begin_with: int,
     followed_place: int,
     slots: Int32s,
     starts: Int32s,
@@ -94,47 +101,49 @@ def work_off(
     told: Int32s,
     progress: Int64s,
 ) -> int:
-    """Work off slots from the one at place `begin` on; return the place of the slot at which it stops, or their number.
+    """Work off slots from the one at place `begin` on, of which a part is done already (`begin_with`); return the place of
+    the slot at which it stops, or their number.
 
     Features of whole families in a slot are `feature_rows[start:end]`; `rows` are those of their attention states,
     `occurrence_rows` those of their shapes where they have an event. `since_slots` tells from which slot on the tenant is
-    known. At a slot where it stops, births are counted and the columns of families are filled in, and nothing else is done: a
-    special one, the one at `followed_place`, and one that turns out to need more. Writes into `told` the places of verdicts
-    with a cause.
+    known. It stops at a special slot, at the one at `followed_place`, and at one that turns out to need more, and writes why
+    into `progress`; births are counted there and the columns of families are filled in, where it stops for `HIGH` they are
+    weighed, and nothing else is done. Writes into `told` the places of verdicts with a cause.
     """
     for index in range(begin, len(slots)):
         slot, low, high = slots[index], starts[index], ends[index]
-        note_births(
-            attention_states, index, slot, births, service_families, service_births, birth_day, progress
-        )
-        clock[1] = since_slots[index]
-        if low == high and not is_special[index]:
-            continue
-        found = fill_family_columns(
-            attention_states,
-            rows[low:high],
-            slot,
-            feature_rows[low:high],
-            heard,
-            risen,
-            spread,
-            clock,
-            service_families,
-            service_births,
-            birth_day,
-            marks[low:high],
-        )
-        progress[FOUND] = found
-        if is_special[index] or index == followed_place or found & (HEALING | COUNTERPART) != 0:
+        if begin_with == WHOLE:
+            note_births(attention_states, index, slot, births, service_families, service_births, birth_day, progress)
+            clock[1] = since_slots[index]
+            if low == high and not is_special[index]:
+                continue
+            found = fill_family_columns(
+                attention_states,
+                rows[low:high],
+                slot,
+                feature_rows[low:high],
+                heard,
+                risen,
+                spread,
+                clock,
+                service_families,
+                service_births,
+                birth_day,
+                marks[low:high],
+            )
+            progress[FOUND], progress[STOPPED] = found, SPECIAL
+            if is_special[index] or found & (HEALING | COUNTERPART) != 0 or not is_one_row_each(feature_rows[low:high]):
+                return index
+            if index == followed_place:
+                progress[STOPPED] = FOLLOWED
+                return index
+        if (
+            begin_with != JUDGING
+            and weigh_and_score(feature_rows[low:high], quarters[low:high], score[low:high]) >= WATCH_QUARTERS
+        ):
+            progress[STOPPED] = HIGH
             return index
-        if not is_one_row_each(feature_rows[low:high]):
-            return index
-        if weigh_and_score(feature_rows[low:high], quarters[low:high], score[low:high]) >= WATCH_QUARTERS:
-            return index
-        for place in range(low, high):
-            if marks[place] & HEARD:
-                note_episodes(occurrences, occurrence_rows[place : place + 1], slot)
-        # nothing that scores below the band of watching is worth showing
+        begin_with = WHOLE
         causes = settle(
             attention_states,
             rows[low:high],
@@ -146,6 +155,12 @@ def work_off(
             verdicts[low:high],
             changes[low:high],
         )
+        if causes < 0:
+            progress[STOPPED] = WORTH_SHOWING
+            return index
+        for place in range(low, high):
+            if marks[place] & HEARD:
+                note_episodes(occurrences, occurrence_rows[place : place + 1], slot)
         if causes:
             for place in range(low, high):
                 if verdicts[place].cause != NO_CAUSE:

@@ -34,6 +34,9 @@ The order of a slot's work (`discover`):
 How a finding comes to be, in short: features -> points -> score -> band with two keys -> worth showing -> selected ->
 finding.
 
+Slots in which only features and new families come are worked off many in one compiled call (`discover_all`, `plain_slots`),
+with the same outcome: what a slot does is written twice, there for such slots and here for all, and changes in both.
+
 Nothing here may depend on the order of buckets. A slot report is sorted by content (`tenant_shard.by_slot`): families by
 key with all whole families before all facets, births by member, cycles by time. Of equal scores the whole
 family wins, then the facet that came most often; of families a trouble before its end (`_rank`). What iterates over a set
@@ -84,7 +87,18 @@ from brainstem.discovery.family_map import FamilyMap
 from brainstem.discovery.incident_memory import IncidentMemory, TenantMemories
 from brainstem.discovery.job_endings import confirmed_outcomes
 from brainstem.discovery.notice_columns import confirmed_notices
-from brainstem.discovery.plain_slots import FOUND, NO_SERVICE, TOLD, WATCH_QUARTERS, is_one_row_each, work_off
+from brainstem.discovery.plain_slots import (
+    FOLLOWED,
+    HIGH,
+    JUDGING,
+    NO_SERVICE,
+    TOLD,
+    WATCH_QUARTERS,
+    WEIGHING,
+    WHOLE,
+    is_one_row_each,
+    work_off,
+)
 from brainstem.discovery.surfacing import Surfacing, Surfacings, decisions_of, joined_decision
 from brainstem.evidence.discounts.change_event import BirthLog
 from brainstem.evidence.discounts.lineage import SAYS_SO
@@ -127,6 +141,8 @@ class SlotOutcome:
 class Gathered:
     """Plain slots of a tenant in order, whose births are known and whose families wait to be judged."""
 
+    all_rows: Rows
+    """features of these slots and of others, as in their reports"""
     reports: list[SlotReport] = field(default_factory=list)
     since_slots: list[int] = field(default_factory=list)
     """of each slot: the one from which on the tenant is known"""
@@ -183,10 +199,9 @@ class Tenant:
         return outcome
 
     def discover_all(self, reports: Sequence[SlotReport]) -> SlotOutcome:
-        """Work through the reports of slots in order, as `discover` does one by one; decisions of all slots come in the order
-        in which they are made.
+        """Work through the reports of slots in order, as `discover` does one by one.
 
-        Slots that need nothing but compiled code are worked off together.
+        Slots that need nothing but compiled code are worked off together, and their decisions come after those of others.
         """
         outcome = SlotOutcome()
         place = 0
@@ -204,12 +219,14 @@ class Tenant:
         """Take what is known before its judgement of each slot from the one at `place` on, up to one in which more comes
         than features and births; return these slots, None where the first is such a one.
         """
-        gathered = Gathered()
         all_rows, rows = reports[place].all_rows, 0
+        if all_rows is None:
+            return None
+        gathered = Gathered(all_rows)
         for index in range(place, len(reports)):
             report = reports[index]
             rows += len(report.feature_rows)
-            if all_rows is None or report.all_rows is not all_rows or not self._is_plain(report):
+            if report.all_rows is not all_rows or not self._is_plain(report):
                 break
             if rows > ROWS_AT_ONCE and gathered.reports:
                 break
@@ -251,13 +268,12 @@ class Tenant:
             self._newborn.append((report.slot, member))
 
     def _work_off(self, gathered: Gathered, outcome: SlotOutcome) -> None:
-        """Judge the families of plain slots, many slots in one call of compiled code, and one by one those that need more."""
+        """Judge the families of plain slots: many slots in one compiled call, and one by one those that need more."""
         reports = gathered.reports
         number, first_row = len(reports), reports[0].first_row
         lengths = np.array([len(report.feature_rows) for report in reports], np.int32)
         count = int(lengths.sum())
-        assert reports[0].all_rows is not None
-        feature_rows = reports[0].all_rows[first_row : first_row + count]
+        feature_rows = gathered.all_rows[first_row : first_row + count]
         starts = np.array([report.first_row - first_row for report in reports], np.int32)
         families = np.array([report.families for report in reports], np.int32)
         slots = np.array([report.slot for report in reports], np.int32)
@@ -275,9 +291,9 @@ class Tenant:
         quarters, score = np.empty((count, len(FACTORS)), np.int32), np.empty(count, np.int32)
         verdicts, changes = np.empty(count, VERDICT_DTYPE), np.empty((count, len(FACTORS)), np.int32)
         births = np.array(gathered.births, np.int32).reshape(-1, 4)
-        ends, progress = starts + families, np.zeros(3, np.int64)
+        ends, progress = starts + families, np.zeros(4, np.int64)
         special, has_rows = is_special.tolist(), (families > 0).tolist()
-        begin = passed = 0
+        begin, begin_with, passed = 0, WHOLE, 0
         while True:
             while passed < number and not special[passed]:
                 slot = reports[passed].slot
@@ -286,6 +302,7 @@ class Tenant:
                 passed += 1
             index = work_off(
                 begin,
+                begin_with,
                 passed,
                 slots,
                 starts,
@@ -314,11 +331,27 @@ class Tenant:
             )
             if index == number:
                 break
-            part = slice(int(starts[index]), int(ends[index]))
-            self._judge_filled(reports[index], rows[part], marks[part], int(progress[FOUND]), index < passed, outcome)
-            begin = index + 1
+            report, part = reports[index], slice(int(starts[index]), int(ends[index]))
+            _, _, found, why = progress.tolist()
+            begin = index
+            if why == FOLLOWED:
+                wholes = feature_rows[part]
+                has_counterparts = self._pair_tracker.follow(
+                    wholes, wholes["family"], table["service"][rows[part]], report.slot
+                )
+                passed = index + 1
+                begin_with = WEIGHING
+                if not has_counterparts:
+                    continue
+                found |= COUNTERPART
+            elif why == HIGH:
+                self._weigh_successors(feature_rows[part], quarters[part], score[part], report.slot)
+                begin_with = JUDGING
+                continue
+            self._judge_filled(report, rows[part], marks[part], found, index < passed, outcome)
+            begin, begin_with = index + 1, WHOLE
             passed = max(passed, begin)
-        places = told[: progress[TOLD]]
+        places = told[: progress[TOLD]].tolist()
         outcome.decisions += decisions_of(self.name, self._labels, feature_rows, verdicts, score, quarters, places)
 
     def _rows_of_whole(self, feature_rows: Rows) -> Int32s:
@@ -482,10 +515,7 @@ class Tenant:
         quarters, score = np.empty((count, len(FACTORS)), np.int32), np.empty(count, np.int32)
         highest = weigh_and_score(feature_rows, quarters, score)
         if highest >= WATCH_QUARTERS:
-            successors = fill_lineage(feature_rows, quarters, score, slot, self._state_table, self._labels)
-            if len(successors):
-                quarters[successors] = weigh(feature_rows[successors])
-                score = scores(quarters)
+            self._weigh_successors(feature_rows, quarters, score, slot)
         if not is_one_row_each(feature_rows):
             best = best_of_each(feature_rows, score)
             feature_rows, members, rows = feature_rows.take(best), members[best], rows[best]
@@ -534,6 +564,13 @@ class Tenant:
                     verdicts[index], changes[index], snippet, self._cycles.entities(decision.family, slot)
                 )
                 outcome.findings.append(self._finding(decision, surfacing))
+
+    def _weigh_successors(self, feature_rows: Rows, quarters: Int32s, score: Int32s, slot: int) -> None:
+        """Weigh families again that succeed another one, where one scores so high that it matters."""
+        successors = fill_lineage(feature_rows, quarters, score, slot, self._state_table, self._labels)
+        if len(successors):
+            quarters[successors] = weigh(feature_rows[successors])
+            score[:] = scores(quarters)
 
     def _told_by(self, family: int) -> int:
         """Return the state that the words of a family tell."""

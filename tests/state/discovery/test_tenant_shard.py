@@ -15,6 +15,7 @@ from brainstem.contracts.event import Kind
 from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.statement import Stated, Statement
 from brainstem.contracts.tenant_report import TenantReport
+from brainstem.discovery.tenant import SlotOutcome, Tenant
 from brainstem.signature.signing import signature_id
 from flows.graph.steps import DiscoveryLogic, Sealed
 from flows.sources.batches import Progress
@@ -136,3 +137,28 @@ def test_a_tenant_always_has_the_same_shard(tenant: str) -> None:
     """The shard is a function of the name alone."""
     assert 0 <= shard_of(tenant) < SHARDS
     assert shard_of(tenant) == shard_of("".join(list(tenant)))
+
+
+@settings(max_examples=examples(6))
+@given(seed=st.integers(0, 3), lengths=st.lists(st.integers(1, 400), min_size=1, max_size=6))
+def test_slots_together_lead_to_what_each_leads_to_alone(seed: int, lengths: list[int]) -> None:
+    """Decisions, findings and state are the same, however many slots of a tenant are worked off at once."""
+    reports: dict[str, list[TenantReport]] = defaultdict(list)
+    for each in sealed_in_pieces(seed)[0]:
+        for report in each.reports:
+            reports[report.tenant].append(report)
+    for name, of_tenant in reports.items():
+        complete, _ = split_report(name, of_tenant, 2**31 - 1)
+        alone, together = SlotOutcome(), SlotOutcome()
+        one_by_one, many = Tenant(name), Tenant(name)
+        for slot_report in by_slot(complete):
+            alone.extend(one_by_one.discover(slot_report))
+        left = by_slot(complete)
+        for length in lengths:
+            together.extend(many.discover_all(left[:length]))
+            left = left[length:]
+        together.extend(many.discover_all(left))
+        for outcome in (alone, together):
+            outcome.decisions.sort(key=lambda decision: (decision.tick_us, decision.family))
+        assert together == alone
+        assert many.snapshot() == one_by_one.snapshot()

@@ -318,3 +318,26 @@ def test_of_unlike_messages_far_apart_chance_is_considered() -> None:
     often = flaps(60, every_us=2 * HOUR_US, away_us=1800 * SECOND_US)
     assert told(seldom, templates=templates)[GONE] == (5, 1800)
     assert told({GONE: often[GONE], BACK: often[BACK][:4]}, templates=templates)[GONE] == (0, 0)
+
+
+@settings(max_examples=examples(60))
+@given(
+    story=st.dictionaries(
+        st.integers(11, 16), st.lists(st.integers(0, 60 * 24 * 10), min_size=1, max_size=12), min_size=1, max_size=6
+    )
+)
+def test_passing_by_is_following_where_nothing_comes_of_it(story: dict[int, list[int]]) -> None:
+    """Slots in which no message meets another one leave the same state, and slots in which one does leave none."""
+    story = {family: [minute * 60 * SECOND_US for minute in minutes] for family, minutes in story.items()}
+    followed, passed = PairTracker(lambda _: ""), PairTracker(lambda _: "")
+    for slot in sorted({START + time // SLOT_US for times in story.values() for time in times}):
+        feature_rows = slot_of(story, slot)
+        services = (feature_rows["family"] % 2).astype(np.int32)
+        members, before = feature_rows["family"].copy(), passed.snapshot()
+        looked_at = feature_rows.copy()
+        if not passed.pass_by(list(passed.followed(looked_at, members, services)), slot):
+            assert passed.snapshot() == before
+            passed.follow(looked_at, members, services, slot)
+        followed.follow(feature_rows, members, services, slot)
+        assert looked_at.tobytes() == feature_rows.tobytes()
+        assert passed.snapshot() == followed.snapshot()
