@@ -63,7 +63,7 @@ def main() -> None:
         f"""# Files that are taken up
 
 {files:,} files of {LINES} lines each are in the spool after {took:.1f} s, durable, for {cpu:.1f} s of a core;
-{lines - durable:,} lines are missing. {os.cpu_count()} cores, load {load:.0f}: what is more than 1 was other work on the same cores. CPython
+{lines - durable:,} lines are missing. {os.cpu_count()} cores, load {load:.0f}: more than 1 was other work. CPython
 {platform.python_version()}, {platform.machine()}; `python -m benchmarks.tail {files}`.
 """
     )
