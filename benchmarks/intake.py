@@ -1,10 +1,12 @@
-"""What an intake takes: 20,000 datagrams and 50,000 messages over TCP a second, and what is left to an honest sender over
-HTTP while others attack.
+"""What an intake takes: 20,000 datagrams and 50,000 messages over TCP a second, rsyslog beside it, and what is left to an
+honest sender over HTTP while others attack.
 
 Run: `python -m benchmarks.intake [SECONDS]`. Writes `benchmarks/results/intake.md`; ends with 1 where a message is lost or a
 balance is not exact. `brainstem listen` fills a spool that nobody reads; the senders are processes of their own, so that
 they and the intake share the cores of the machine. All that was sent is looked for in the account of the listener and in
-the spool.
+the spool. rsyslog, where it is installed, is sent the same over TCP for as long and writes it to a file by a disk queue, in
+one turn synced (`queue.syncQueueFiles`), the nearest that it has to what the spool does, in one not. What it has not
+written some time after the last message, or was sent and has not read, is "not accepted".
 
 The attackers: 1,000 idle connections, 100 bodies that come a byte a second, and bodies of gzip that are 200 MiB once
 decoded, and of 100,000 brackets, one after the other. Needs the `test` extra.
@@ -17,17 +19,19 @@ import json
 import multiprocessing
 import os
 import platform
+import shutil
 import socket
 import statistics
+import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.spool import CONTENT, bare_syncs
 from tests.support.beside import Beside, spooled
+from tests.support.brokers import free_port
 
 RESULTS: Final = Path(__file__).parent / "results" / "intake.md"
 SECONDS: Final = 60.0
@@ -39,7 +43,9 @@ IDLE: Final = 1_000
 SLOW: Final = 100
 MEBIBYTE: Final = 1 << 20
 LINES_A_REQUEST: Final = 100
-TURNS: Final = 3
+TURNS: Final = 10
+"""of an honest sender alone and under attack, one after the other: a shared machine is faster and slower by the minute"""
+RSYSLOG_WAITS_SECONDS: Final = 20.0
 
 
 def configuration(folder: Path) -> Path:
@@ -55,8 +61,8 @@ def configuration(folder: Path) -> Path:
     return path
 
 
-def send_paced(port: int, is_stream: bool, rate: int, seconds: float, sent: Any) -> None:
-    """Send messages at a rate, in bursts, and add their number to `sent`."""
+def send_paced(port: int, is_stream: bool, rate: int, seconds: float, most_seconds: float, sent: Any) -> None:
+    """Send messages at a rate, in bursts, for so long at most, and add their number to `sent`."""
     kind = socket.SOCK_STREAM if is_stream else socket.SOCK_DGRAM
     burst = rate // BURSTS_A_SECOND
     count = 0
@@ -64,7 +70,7 @@ def send_paced(port: int, is_stream: bool, rate: int, seconds: float, sent: Any)
         sender.connect(("127.0.0.1", port))
         lines = (CONTENT + b"\n") * burst
         began = time.monotonic()
-        while count < rate * seconds:
+        while count < rate * seconds and time.monotonic() - began < most_seconds:
             if is_stream:
                 sender.sendall(lines)
             else:
@@ -76,34 +82,83 @@ def send_paced(port: int, is_stream: bool, rate: int, seconds: float, sent: Any)
         sent.value += count
 
 
-def paced(folder: Path, is_stream: bool, seconds: float) -> tuple[str, bool]:
-    """Send over UDP or TCP; return a row of the table, and whether nothing was lost."""
-    intake = Beside(configuration(folder), "listen", listeners=3)
-    port = intake.ports["office", "tcp" if is_stream else "udp"]
+def send_all(port: int, *, is_stream: bool, seconds: float, most_seconds: float = float("inf")) -> tuple[int, float]:
+    """Send over one socket or ten connections; return how many messages were sent, and the seconds that it took. It takes
+    longer where they are taken slower, `most_seconds` at most.
+    """
     senders, rate = (TCP_CONNECTIONS, TCP_RATE) if is_stream else (1, UDP_RATE)
     sent = multiprocessing.Value("q", 0)
     began = time.monotonic()
     processes = [
-        multiprocessing.Process(target=send_paced, args=(port, is_stream, rate // senders, seconds, sent))
+        multiprocessing.Process(target=send_paced, args=(port, is_stream, rate // senders, seconds, most_seconds, sent))
         for _ in range(senders)
     ]
     for each in processes:
         each.start()
     for each in processes:
         each.join()
-    took = time.monotonic() - began
+    return int(sent.value), time.monotonic() - began
+
+
+def paced(folder: Path, is_stream: bool, seconds: float) -> tuple[str, bool]:
+    """Send over UDP or TCP; return a row of the table, and whether nothing was lost."""
+    intake = Beside(configuration(folder), "listen", listeners=3)
+    port = intake.ports["office", "tcp" if is_stream else "udp"]
+    total, took = send_all(port, is_stream=is_stream, seconds=seconds)
     intake.stop()
     account = json.loads((folder / "account.json").read_text())
     counts = account["listeners"]["office"]
-    total = sent.value
     lost = total - counts["accepted"]
-    is_exact = counts["received"] == counts["accepted"] + sum(counts["dropped"].values()) and (
-        counts["accepted"] == account["spooled"] == spooled(folder / "out-spool")
-    )
-    name = f"TCP, {senders} connections" if is_stream else "UDP"
     dropped = counts["kernel_dropped"] + sum(counts["dropped"].values())
+    # the spool holds the messages, and notes of how many were dropped
+    notes = account["spooled"] - counts["accepted"]
+    is_exact = (
+        counts["received"] == counts["accepted"] + sum(counts["dropped"].values())
+        and total == counts["received"] + counts["kernel_dropped"]
+        and notes == spooled(folder / "out-spool") - counts["accepted"]
+        and bool(notes) == bool(dropped)
+    )
+    name = f"TCP, {TCP_CONNECTIONS} connections" if is_stream else "UDP"
     row = f"| {name} | {total:,} | {total / took:,.0f} | {lost:,} | {dropped:,} | {'yes' if is_exact else 'no'} |"
     return row, is_exact and lost == (0 if is_stream else dropped)
+
+
+def rsyslog(folder: Path, seconds: float, *, synced: bool) -> str:
+    """Send the same to rsyslog; return a row of the table, which says where there is none."""
+    program = shutil.which("rsyslogd", path="/usr/sbin:/usr/bin")
+    if program is None:
+        return "| rsyslog | not installed | - | - | - | - |"
+    port, out = free_port(), folder / "out.log"
+    out.touch()
+    (folder / "rsyslog.conf").write_text(
+        f'global(workDirectory="{folder}")\nmodule(load="imtcp" maxSessions="100")\n'
+        f'input(type="imtcp" address="127.0.0.1" port="{port}")\n'
+        f'action(type="omfile" file="{out}" queue.type="Disk" queue.filename="q" queue.size="100000000"'
+        f' queue.maxDiskSpace="16g" queue.syncQueueFiles="{"on" if synced else "off"}")\n'
+    )
+    command = [program, "-n", "-f", str(folder / "rsyslog.conf"), "-i", str(folder / "pid")]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - as found
+    try:
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.1)
+        total, took = send_all(port, is_stream=True, seconds=seconds, most_seconds=seconds)
+        until, written, begun = time.monotonic() + RSYSLOG_WAITS_SECONDS, 0, out.stat().st_size
+        while (written := out.read_bytes().count(b"\n")) < total and time.monotonic() < until:
+            time.sleep(1)
+    finally:
+        process.kill()
+        process.wait()
+    later = f"{begun / max(1, out.stat().st_size):.0%} written when the last was sent"
+    rate = f"{total / took:,.0f}"
+    how = "synced disk queue" if synced else "disk queue that is not synced"
+    return f"| rsyslog {_version(program)}, {how} | {total:,} | {rate} | {total - written:,} | {later} | - |"
+
+
+def _version(program: str) -> str:
+    told = subprocess.run([program, "-v"], capture_output=True, text=True, check=True).stdout  # noqa: S603 - as found
+    return told.split()[1]
 
 
 def honest(port: int, seconds: float) -> float:
@@ -120,8 +175,8 @@ def honest(port: int, seconds: float) -> float:
     return count / took
 
 
-def attack(port: int, ended: threading.Event) -> None:
-    """Hold idle connections and slow bodies, and post bodies that cost much, until the others have ended."""
+def attack(port: int, bodies: list[tuple[bytes, str]], begun: Any, ended: Any) -> None:
+    """Hold idle connections and slow bodies, set `begun`, and post bodies that cost much until `ended` is set."""
     head = b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\n"
     with contextlib.ExitStack() as held:
         connections = []
@@ -130,7 +185,7 @@ def attack(port: int, ended: threading.Event) -> None:
                 connections.append(held.enter_context(socket.create_connection(("127.0.0.1", port))))
                 if number >= IDLE:
                     connections[-1].sendall(head)
-        bodies = [(gzip.compress(bytes(200 * MEBIBYTE)), "gzip"), (b"[" * 100_000, "identity")]
+        begun.set()
         turns = 0
         while not ended.wait(0.05):
             body, encoding = bodies[turns % len(bodies)]
@@ -159,14 +214,16 @@ def attacked(folder: Path, seconds: float) -> str:
     port = intake.ports["web", "http"]
     honest(port, seconds / 10)
     before = memory_bytes(intake.process.pid, "VmRSS")
+    # made once and before: they cost the attacker more than the intake
+    bodies = [(gzip.compress(bytes(200 * MEBIBYTE)), "gzip"), (b"[" * 100_000, "identity")]
     quiet, loud = [], []
     for _ in range(TURNS):
-        quiet.append(honest(port, seconds / 6))
-        ended = multiprocessing.Event()
-        attacker = multiprocessing.Process(target=attack, args=(port, ended))
+        quiet.append(honest(port, seconds / (2 * TURNS)))
+        begun, ended = multiprocessing.Event(), multiprocessing.Event()
+        attacker = multiprocessing.Process(target=attack, args=(port, bodies, begun, ended))
         attacker.start()
-        time.sleep(1)
-        loud.append(honest(port, seconds / 6))
+        begun.wait()
+        loud.append(honest(port, seconds / (2 * TURNS)))
         ended.set()
         attacker.join()
     grown = memory_bytes(intake.process.pid, "VmHWM") - before
@@ -182,6 +239,7 @@ def attacked(folder: Path, seconds: float) -> str:
 def main() -> None:
     """Measure, and write the table."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
+    load = os.getloadavg()[0]
     rows, are_fine = [], True
     for is_stream in (False, True):
         with tempfile.TemporaryDirectory(dir=RESULTS.parent) as name:
@@ -189,6 +247,10 @@ def main() -> None:
         rows.append(row)
         are_fine = are_fine and is_fine
         print(row, flush=True)  # noqa: T201 - progress of a long run
+    for synced in (False, True):
+        with tempfile.TemporaryDirectory(dir=RESULTS.parent) as name:
+            rows.append(rsyslog(Path(name), seconds, synced=synced))
+        print(rows[-1], flush=True)  # noqa: T201 - as above
     with tempfile.TemporaryDirectory(dir=RESULTS.parent) as name:
         under_attack = attacked(Path(name), seconds)
     print(under_attack, flush=True)  # noqa: T201 - as above
@@ -199,8 +261,8 @@ def main() -> None:
 
 Messages of {len(CONTENT)} bytes for {seconds:g} s, durable in a spool, senders and intake on the same
 {os.cpu_count()} cores. The disk alone takes {bare:,.0f} appends a second, each synced ({1000 / bare:.1f} ms).
-CPython {platform.python_version()}, {platform.machine()}, load {os.getloadavg()[0]:.0f};
-`python -m benchmarks.intake {seconds:g}`.
+CPython {platform.python_version()}, {platform.machine()}; load {load:.0f} before and {os.getloadavg()[0]:.0f} behind, of
+which this run is about 2: what is more was other work on the same cores. `python -m benchmarks.intake {seconds:g}`.
 
 | transport | sent | a second | not accepted | of these counted as dropped | balance exact |
 |---|---|---|---|---|---|

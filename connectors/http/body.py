@@ -1,7 +1,9 @@
 """Bodies of requests as plain bytes: gzip (RFC 1952) and zstd (RFC 8878), in steps, and never more than was allowed.
 
 A thousand bytes can encode a million, so three numbers bound a body: its length as it was sent, its length as plain bytes,
-and how many times longer the latter may be. Decoding ends at the first step that passes a bound.
+and how many times longer the latter may be. Decoding ends at the first step that passes a bound. The third holds for what
+was decoded so far, too, and the bytes that it took: a body that is far too long after its first kilobytes is not decoded up
+to the bound of the second.
 """
 
 import zlib
@@ -41,7 +43,7 @@ class BodyLimits:
     plain_bytes_most: int = 16 << 20
     """once it is decoded"""
     ratio_most: int = 200
-    """how many times longer it may be then; see `RATIO_FLOOR_BYTES`"""
+    """how many times longer it may be then, and any beginning of it; see `RATIO_FLOOR_BYTES`"""
 
 
 def plain_body(body: bytes, encoding: str, limits: BodyLimits) -> bytes:
@@ -52,9 +54,10 @@ def plain_body(body: bytes, encoding: str, limits: BodyLimits) -> bytes:
     pieces: list[bytes] = []
     plain_bytes = 0
     try:
-        for piece in _zstd_pieces(body) if encoding == "zstd" else _gzip_pieces(body):
+        for piece, taken_bytes in _zstd_pieces(body) if encoding == "zstd" else _gzip_pieces(body):
             plain_bytes += len(piece)
             _check(plain_bytes, len(body), limits)
+            _check(plain_bytes - RATIO_FLOOR_BYTES, taken_bytes, limits)
             pieces.append(piece)
     except (zlib.error, zstandard.ZstdError) as error:
         raise UnreadableBodyError(f"it is no {encoding}: {error}") from error
@@ -68,8 +71,8 @@ def _check(plain_bytes: int, sent_bytes: int, limits: BodyLimits) -> None:
         raise TooLargeError(f"more than {limits.ratio_most} times as long as it was sent")
 
 
-def _gzip_pieces(body: bytes) -> Iterator[bytes]:
-    """Yield what the members of a gzip body hold, at most `_STEP_BYTES` at a time."""
+def _gzip_pieces(body: bytes) -> Iterator[tuple[bytes, int]]:
+    """Yield what the members of a gzip body hold, at most `_STEP_BYTES` at a time, and how many bytes of it that took."""
     at = 0
     while at < len(body):
         decoder = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
@@ -81,8 +84,8 @@ def _gzip_pieces(body: bytes) -> Iterator[bytes]:
             # the decoder keeps what it has not written yet, and a full step says that there may be more
             piece = decoder.decompress(held, _STEP_BYTES)
             while piece:
-                yield piece
                 held = decoder.unconsumed_tail
+                yield piece, at - len(held)
                 piece = decoder.decompress(held, _STEP_BYTES) if held or len(piece) == _STEP_BYTES else b""
         at -= len(decoder.unused_data)
         # zero padding behind a member is allowed by the tools that write it
@@ -90,8 +93,8 @@ def _gzip_pieces(body: bytes) -> Iterator[bytes]:
             at += 1
 
 
-def _zstd_pieces(body: bytes) -> Iterator[bytes]:
-    """Yield what the frames of a zstd body hold, at most 2 MiB at a time."""
+def _zstd_pieces(body: bytes) -> Iterator[tuple[bytes, int]]:
+    """Yield what the frames of a zstd body hold, at most 2 MiB at a time, and how many bytes of it that took."""
     at = 0
     while at < len(body):
         decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES_MOST).decompressobj()
@@ -101,5 +104,5 @@ def _zstd_pieces(body: bytes) -> Iterator[bytes]:
             piece = decoder.decompress(body[at : at + _ZSTD_INPUT_STEP_BYTES])
             at += _ZSTD_INPUT_STEP_BYTES
             if piece:
-                yield piece
+                yield piece, min(at, len(body))
         at = min(at, len(body)) - len(decoder.unused_data)

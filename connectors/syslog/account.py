@@ -20,7 +20,7 @@ class ListenerAccount:
     dropped: Counter[str] = field(default_factory=Counter)
     """by reason: `buffer_full` (UDP, and what is to drop then), `network` (a sender outside the allowed networks)"""
     kernel_dropped: int = 0
-    """datagrams that the system dropped before they were received, as it counts them (`SO_RXQ_OVFL`)"""
+    """datagrams that the system dropped before they were received, as it counts them"""
     connections: int = 0
     refused_connections: Counter[str] = field(default_factory=Counter)
     """by reason: `network`, `too_many`, `certificate`; a TLS handshake that fails never becomes a connection"""

@@ -34,6 +34,10 @@ DATAGRAMS_A_TURN: Final = 512
 SO_RXQ_OVFL: Final = 40
 """of Linux (socket(7)): each datagram brings the number of those that were dropped before it"""
 _DROPS: Final = struct.Struct("I")
+SO_MEMINFO: Final = 55
+"""of Linux, since 4.12: nine numbers of 32 bits, of which the last one is that of all datagrams that were dropped
+(include/uapi/linux/sock_diag.h)"""
+_MEMORY: Final = struct.Struct("9I")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -125,7 +129,15 @@ class UdpSocket:
         """Take the datagrams that have come, up to `DATAGRAMS_A_TURN`."""
         for _ in range(DATAGRAMS_A_TURN):
             if not self._receive_one():
+                self._count_drops()
                 return
+
+    def _count_drops(self) -> None:
+        """Count what was dropped behind the last datagram that came, of which no datagram tells."""
+        with contextlib.suppress(OSError, struct.error):
+            memory = self._socket.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, _MEMORY.size)
+            account = self._listener.account
+            account.kernel_dropped = max(account.kernel_dropped, _MEMORY.unpack(memory)[-1])
 
     def _receive_one(self) -> bool:
         """Take one datagram; return whether there was one."""
@@ -157,6 +169,7 @@ class UdpSocket:
         asyncio.get_running_loop().remove_reader(self._socket)
         while self._receive_one():
             pass
+        self._count_drops()
         self._socket.close()
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import pytest
 
+from tests.connectors.http.test_documented_senders import documented
 from tests.support.brokers import free_port
 from tests.support.http_intake import running_listener
 from tests.support.parsing import batch_of
@@ -80,14 +81,9 @@ def test_an_alertmanager_posts_an_alert_and_its_end(tmp_path: Path) -> None:
     own = f"127.0.0.1:{free_port()}"
     with running_listener() as listener:
         host, port = listener.address
-        receiver = {"url": f"http://{host}:{port}/v1/hooks/alertmanager", "send_resolved": True}
-        configuration = {
-            "route": {"receiver": "brainstem", "group_wait": "1ms", "group_interval": "1s", "repeat_interval": "1h"},
-            "receivers": [{"name": "brainstem", "webhook_configs": [receiver]}],
-        }
+        route = "route: {receiver: brainstem, group_wait: 1ms, group_interval: 1s, repeat_interval: 1h}\n"
         path = tmp_path / "alertmanager.yml"
-        # JSON is YAML
-        path.write_text(json.dumps(configuration))
+        path.write_text(route + documented("Alertmanager", "yaml").replace("127.0.0.1:8514", f"{host}:{port}"))
         options = [f"--config.file={path}", f"--storage.path={tmp_path}", f"--web.listen-address={own}"]
         process = subprocess.Popen(
             [program, *options, "--cluster.listen-address="], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

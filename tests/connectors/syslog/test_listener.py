@@ -242,3 +242,21 @@ def test_behind_a_wrong_count_the_connection_is_closed() -> None:
         assert_balanced(listener)
 
     run(work)
+
+
+def test_datagrams_that_the_system_drops_are_counted_though_none_comes_behind_them() -> None:
+    """More than its receive buffer holds come while nobody reads: all that were sent are received or counted."""
+
+    async def work() -> None:
+        buffer = ListBuffer()
+        listener = Listener("office", ANY_PORT, "acme", receive_buffer_bytes=4096)
+        opened = listener.open_udp(buffer)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            for number in range(500):
+                sender.sendto(b"<13>pump %d runs dry" % number, ("127.0.0.1", opened.address.port))
+        await until(lambda: bool(buffer.contents) and listener.account.kernel_dropped > 0)
+        assert listener.account.received + listener.account.kernel_dropped == 500
+        opened.close()
+        assert listener.account.received + listener.account.kernel_dropped == 500
+
+    run(work)
