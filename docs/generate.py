@@ -567,7 +567,7 @@ def _told_by(module: str) -> tuple[str, str]:
 
 
 def where_table() -> str:
-    """Return where to look for what, for modules that are easily taken for each other. A module that is gone raises an error."""
+    """Return where to look for what, for modules that are easily taken for each other; one that is gone is an error."""
     rows: list[tuple[object, ...]] = []
     for looked_for, module in LOOKED_FOR:
         path = f"{module.replace('.', '/')}.py"
