@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 PROCESSES ?= 2
+# tests start Python some hundred times, which takes a third less where its byte code is kept
+unexport PYTHONDONTWRITEBYTECODE
 # tests of one file share their runs, so a file goes to one process; tests/conftest.py says which files come first
 PYTEST := $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 

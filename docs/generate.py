@@ -463,6 +463,73 @@ def graph_numbers() -> str:
     )
 
 
+NAMES_MOST: Final = 8
+"""names that the page lists of one module"""
+
+LOOKED_FOR: Final = (
+    ("cutting a file or stream into records", "brainstem.parse.boundaries.framing"),
+    ("where one JSON object ends", "brainstem.parse.boundaries.json_object"),
+    (
+        "a list of records wrapped in one JSON object: the hash of its key, its members",
+        "brainstem.parse.boundaries.json_list",
+    ),
+    ("lines that belong to the record above", "brainstem.parse.boundaries.stack_trace"),
+    ("whether a line *begins* with a stamp, while records are cut", "brainstem.parse.boundaries.line_stamp"),
+    ("*reading* the stamp of a record", "brainstem.parse.scan.timestamp"),
+    ("years, zones and order of times that a record does not print", "brainstem.parse.event_time"),
+    ("bytes that are replaced before parsing (containers, journal, list elements)", "brainstem.parse.record_text"),
+    ("records decoded one by one in Python", "brainstem.parse.documents"),
+    ("the columns of a batch: offsets of message, host, service, time", "brainstem.parse.parser"),
+    ("which field is the time, the host, the message", "brainstem.parse.field_names"),
+    ("pairs `key=value`: finding them", "brainstem.parse.scan.key_value"),
+    ("the severity of a record: which reader is asked", "brainstem.parse.scan.severity.severities"),
+    ("the hash and meaning of a listed word", "brainstem.signature.tokenizer.word_table"),
+    ("what stands behind a word such as `user`: is it a name?", "brainstem.signature.tokenizer.words"),
+    ("a name kept as an entity", "brainstem.signature.tokenizer.entities"),
+    ("adding up one batch of events", "brainstem.aggregate.kernels"),
+    ("one kind of evidence: weight, parameters, sentences", "brainstem.evidence"),
+    ("the formula of a rate, a regularity, a surprise that kinds share", "brainstem.evidence.statistics"),
+    (
+        "pairs of messages learned from their times (how often one follows another)",
+        "brainstem.evidence.self_heal.by_timing",
+    ),
+    (
+        "another message in a job's place: the hypergeometric tail over its last runs",
+        "brainstem.evidence.silence.substitutes",
+    ),
+    ("whether the words of that message are another ending of the job", "brainstem.discovery.job_endings"),
+    ("weight and words of a job that ends otherwise", "brainstem.evidence.silence.changed_outcome"),
+    ("adding up the points of all kinds", "brainstem.attention.weigh"),
+    ("the best score that features can reach", "brainstem.attention.bounds"),
+    ("the bucket's choice of what it reports, by that bound", "state.attention.reported_features"),
+    ("a family's band from tick to tick: promotion, decay, last rise", "brainstem.attention.state"),
+    ("columns that only the whole tenant knows, of families", "brainstem.discovery.family_columns"),
+    ("the same of members, hosts and entities", "brainstem.discovery.enrichment"),
+    ("the same of notices: silence, numbers, outcomes", "brainstem.discovery.notice_columns"),
+    ("finding numbers that run down or drift, in a bucket", "brainstem.evidence.numbers.number_notices"),
+    ("which rows of lines and hosts may be shown, before text is decoded", "state.attention.snippet_rows"),
+    ("the decoded text of what is shown", "brainstem.discovery.snippet_texts"),
+    ("the order of work of a tenant's step", "brainstem.discovery.tenant"),
+    ("sealing slots in a bucket, its snapshot and its report", "state.attention.bucket"),
+    ("past incidents looked up for a feature", "brainstem.discovery.incident_memory"),
+    ("joining stored files to fewer", "state.store.compaction"),
+    ("removing raw lines that are old enough", "state.store.forgetting"),
+    ("stored rows read again by the engine, to replay them", "flows.sources.stored_records"),
+    ("polars queries over what a run has stored", "flows.reports.recorded"),
+    ("what became of an item after it was shown, from the event store", "flows.reports.courses"),
+    ("statements of people that were refused, and why", "flows.reports.refused_statements"),
+    ("one question over several runs: which rows of which run count", "flows.recall.runs"),
+    ("an answer to `recall` or `queue` as table, lines or JSON", "flows.recall.output"),
+    ("ranking of a queue, and what each entry waits for", "brainstem.explain.answers.waiting"),
+    ("sinks of a live run: topics, and the stores beside them", "flows.sinks.topic_sinks"),
+    ("the life of a live run: prepare, run, stop, finish", "flows.runs.live"),
+    ("reading a spool as partitions: its partitions and offsets", "connectors.spool.reader"),
+    ("appending to a spool and syncing it", "connectors.spool.writer"),
+    ("what becomes of a followed file: begun, cut, sought, given up", "connectors.tail.lifecycle"),
+)
+"""what people look for in the wrong place, and the module where it stands"""
+
+
 def module_list() -> str:
     """Return the packages of the product in the order of imports, with their modules and the first sentence of each."""
     return "\n\n".join(_package_table(package) for root in ROOTS for package in _packages(root))
@@ -480,13 +547,34 @@ def _package_table(package: str) -> str:
     loaded = importlib.import_module(package)
     rows: list[tuple[object, ...]] = []
     for name in loaded.MODULES:
-        path = ROOT / package.replace(".", "/") / name
-        file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-        told = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
-        sentence = " ".join(re.split(r"(?<=\.)\s", told, maxsplit=1)[0].split())
-        rows.append((f"`{name}/`" if path.is_dir() else f"`{name}`", sentence))
+        is_package = (ROOT / package.replace(".", "/") / name).is_dir()
+        sentence, defined = _told_by(f"{package}.{name}")
+        rows.append((f"`{name}/`" if is_package else f"`{name}`", sentence, defined))
     about = " ".join((loaded.__doc__ or "").split())
-    return f"### {package}\n\n{about}\n\n" + table("module | what it says of itself", rows)
+    return f"### {package}\n\n{about}\n\n" + table("module | what it says of itself | defines", rows)
+
+
+def _told_by(module: str) -> tuple[str, str]:
+    """Return the first sentence of the docstring of a module or package, and the first public names that it defines."""
+    path = ROOT / module.replace(".", "/")
+    tree = ast.parse((path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text(encoding="utf-8"))
+    sentence = " ".join(re.split(r"(?<=\.)\s", ast.get_docstring(tree) or "", maxsplit=1)[0].split())
+    names = [
+        node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name[0] != "_"
+    ]
+    more = ", ..." if len(names) > NAMES_MOST else ""
+    return sentence, ", ".join(f"`{name}`" for name in names[:NAMES_MOST]) + more
+
+
+def where_table() -> str:
+    """Return where to look for what, for modules that are easily taken for each other; one that is gone is an error."""
+    rows: list[tuple[object, ...]] = []
+    for looked_for, module in LOOKED_FOR:
+        path = f"{module.replace('.', '/')}.py"
+        if not (ROOT / path).exists():
+            path = path.removesuffix(".py") + "/"
+        rows.append((looked_for, f"`{path}`", _told_by(module)[0]))
+    return table("what you look for | where | what it says of itself", rows)
 
 
 EXAMPLES: Final = ("kind", "format", "connector", "command")
@@ -531,7 +619,7 @@ GENERATED: Final[dict[str, dict[str, Callable[[], str]]]] = {
     "formats.md": {"formats": format_table, "fields": field_table},
     "status.md": {"metrics": metric_table, "status": status_keys},
     "daily.md": {"history": history_table, "redaction": redaction_table},
-    "architecture.md": {"numbers": graph_numbers, "modules": module_list},
+    "architecture.md": {"numbers": graph_numbers, "where": where_table, "modules": module_list},
 }
 
 

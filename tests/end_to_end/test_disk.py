@@ -1,9 +1,11 @@
 """What happens to the folder of a run while it runs, and whose files it is: told in a sentence, with a documented status."""
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +13,8 @@ import pytest
 
 from flows.config.settings import PARTITIONS
 from tests.support.killing import ended, start, wait_until
-from tests.support.program import PROGRAM
 
+ROOT = Path(__file__).resolve().parents[2]
 UNREADABLE = 2
 HALF = 8000
 LINES = [
@@ -22,6 +24,28 @@ LINES = [
 ]
 AS_ANYBODY = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search")
 """what takes from root the right to read everything"""
+EACH_FORKED = """
+import json, os, sys, tempfile
+import flows.audit.proof, flows.recall.queue, flows.reports.digest, flows.reports.explanation
+import flows.runs.compact_folder, flows.runs.repair
+from flows.cli.main import main
+
+ran = []
+for command in json.loads(sys.argv[1]):
+    with tempfile.TemporaryFile() as told:
+        child = os.fork()
+        if not child:
+            os.dup2(told.fileno(), 1)
+            os.dup2(told.fileno(), 2)
+            sys.argv = ["brainstem", *command]
+            main()
+            sys.exit(0)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        told.seek(0)
+        ran.append((status, told.read().decode()))
+print(json.dumps(ran))
+"""
+"""runs commands of the program one after the other, each in a process that is forked once their modules are loaded"""
 
 
 def moved(out: Path) -> None:
@@ -82,7 +106,7 @@ def test_files_of_another_user_are_told(tmp_path: Path, mode: int) -> None:
         for path in out.rglob("*"):
             path.chmod(0o555 if path.is_dir() else 0o444)
         out.chmod(0o555)
-    for command in (
+    commands = [
         ["digest", str(out)],
         ["explain", "swept", "--out", str(out)],
         ["recall", "swept", str(out)],
@@ -90,12 +114,13 @@ def test_files_of_another_user_are_told(tmp_path: Path, mode: int) -> None:
         ["audit", str(out)],
         ["compact", str(out)],
         ["repair", str(out)],
-    ):
-        ran = subprocess.run([*AS_ANYBODY, str(PROGRAM), *command], capture_output=True, check=False, timeout=120)
-        told = (ran.stdout + ran.stderr).decode()
+    ]
+    script = [*AS_ANYBODY, sys.executable, "-c", EACH_FORKED, json.dumps(commands)]
+    ran = subprocess.run(script, capture_output=True, check=True, timeout=240, cwd=ROOT)
+    for command, (status, told) in zip(commands, json.loads(ran.stdout), strict=True):
         assert "Traceback" not in told, told
         writes = command[0] in ("compact", "repair")
-        assert ran.returncode == (3 if writes else 0 if may_read else 1 if command[0] == "audit" else 2), (
+        assert status == (3 if writes else 0 if may_read else 1 if command[0] == "audit" else 2), (
             command,
             told,
         )

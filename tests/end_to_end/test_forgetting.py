@@ -1,11 +1,12 @@
 """Forgetting in the folder of a run: the audit proves that stored is kept and forgotten, also after kill -9 at each step."""
 
 import json
+import os
 import shutil
 import signal
-import subprocess
-import sys
+from collections import Counter
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from flows.recall.output import Output, answer_as
 from flows.recall.recollections import Question, recall
 from flows.reports.digest import digest_json
 from flows.reports.window import Window
+from flows.runs import compact_folder as compacting
 from flows.runs.compact_folder import compact_folder, due_lines
 from flows.runs.repair import repair
 from flows.runs.stored_replay import StoredRun
@@ -28,26 +30,21 @@ from state.store.parquet_store import read_evidence
 from state.store.readers import reading
 from tests.end_to_end.test_incidents import DAYS, Works, at, run, works
 from tests.state.store.test_forgetting import STEPS
+from tests.support.program import DiedError, in_a_new_process
 from tests.support.program import run as run_program
 
-KILLED = """
-import os, signal, sys
-from collections import Counter
-from functools import partial
-from pathlib import Path
-import flows.runs.compact_folder as module
 
-step, times, reached = sys.argv[2], int(sys.argv[3]), Counter()
+def compact_until_killed(folder: Path, step: str, times: int) -> None:
+    """Compact a folder in a process that is killed at a step of forgetting."""
+    reached = Counter[str]()
 
-def reach(now):
-    reached[now] += 1
-    if now == step and reached[now] == times:
-        os.kill(os.getpid(), signal.SIGKILL)
+    def reach(now: str) -> None:
+        reached[now] += 1
+        if now == step and reached[now] == times:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-module.forget = partial(module.forget, reach=reach)
-list(module.compact_folder(Path(sys.argv[1])))
-"""
-"""compacts a folder, and is killed at a step of forgetting"""
+    compacting.forget = partial(compacting.forget, reach=reach)  # type: ignore[attr-defined]  # only in that process
+    list(compact_folder(folder))
 
 
 def long_works() -> Works:
@@ -139,8 +136,8 @@ def test_the_audit_finds_what_is_wrong_with_forgotten_lines(out: Path, whole: Pa
 def test_after_kill_9_at_any_step_the_audit_is_exact(out: Path, step: str, times: int) -> None:
     """It misses the manifest only, which the compaction that is started again writes; nothing is lost or counted twice."""
     before, _ = lines_in(out)
-    ended = subprocess.run([sys.executable, "-c", KILLED, str(out), step, str(times)], check=False)
-    assert ended.returncode == -signal.SIGKILL
+    with pytest.raises(DiedError, match=f"^{-signal.SIGKILL}$"):
+        in_a_new_process(compact_until_killed, out, step, times)
     assert sum(lines_in(out)) == before
     report = audit(out)
     assert {finding.kind for finding in report.findings} == {AuditKind.MANIFEST_UNREADABLE}

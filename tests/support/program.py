@@ -135,14 +135,24 @@ def _run(words: list[str], folder: Path, environment: dict[str, str], streams: l
     main()
 
 
+class DiedError(Exception):
+    """A process ended before its function returned; holds its exit status, negative for a signal."""
+
+
 def in_a_new_process(function: Callable[..., Any], *arguments: object) -> Any:
-    """Return what a function of a module returns in a process of its own, in which the product is loaded and nothing ran."""
+    """Return what a function of a module returns in a process of its own, in which the product is loaded and nothing ran.
+
+    Raises `DiedError`.
+    """
     receiving, sending = _LOADED.Pipe(duplex=False)
     process = _LOADED.Process(target=_answer, args=(sending, function, arguments), daemon=True)
     process.start()
     sending.close()
     try:
         return receiving.recv()
+    except EOFError:
+        process.join()
+        raise DiedError(process.exitcode) from None
     finally:
         receiving.close()
         process.join()

@@ -152,7 +152,7 @@ def stepped(table: FacetTable, rows: Rows, sightings: Rows, floor_quarters: int 
     return table.advance(deltas, np.ones(len(deltas), bool), bounds)[0]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))])
 def test_facets_have_features_by_the_rules(seed: int) -> None:
     """Who gets a row, when it is read, its statistics, its whole and how many are alike: against dictionaries."""
     journals = [*works(seed, days=24, tenants=("north",)), valves(seed, 24)]

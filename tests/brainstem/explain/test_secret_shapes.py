@@ -156,7 +156,7 @@ def outputs_of(made: Finding, lines: list[str]) -> Iterator[str]:
         yield cause_of(ValueError(text))
 
 
-@pytest.mark.parametrize("count", [1_000, pytest.param(10_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [examples(1_000), pytest.param(10_000, marks=pytest.mark.long)])
 def test_thousands_of_secrets_are_in_no_output(count: int) -> None:
     """Planted in lines, templates, services and entities, none is in an item, digest, explanation, message or error."""
     chance = random.Random(11)

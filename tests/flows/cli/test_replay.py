@@ -247,6 +247,7 @@ def test_tickets_of_a_tenant_without_logs_are_told(tmp_path: Path) -> None:
     assert "'acme'" not in ran.err
 
 
+@pytest.mark.long
 def test_two_processes_find_what_one_finds(run: tuple[Path, Ran], tmp_path: Path) -> None:
     """The number of workers changes nothing in the items."""
     folder, _ = run

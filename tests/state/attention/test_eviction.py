@@ -96,7 +96,7 @@ def test_a_trace_holds_the_first_minute_and_the_oldest_are_dropped(left: list[tu
 def test_a_bucket_holds_no_more_families_than_it_may() -> None:
     """At every seal; and the tenant holds no more attention states than its buckets hold families."""
     graph = Graph()
-    shares = [deltas for deltas in deltas_of(babble(1, 6, 200), range(0, 1200, 100)) if len(deltas.rows)]
+    shares = [deltas for deltas in deltas_of(babble(1, 4, 200), range(0, 800, 100)) if len(deltas.rows)]
     for deltas in shares:
         graph.take([deltas], int(deltas.rows["slot"].max()))
         assert max(sizes(graph)) <= MOST
@@ -120,7 +120,7 @@ def test_a_bucket_holds_no_more_families_than_it_may() -> None:
 @cache
 def babbling(stream: int) -> tuple[list[Journal], Graph]:
     """Return journals with much that is heard once, and what becomes of them where they are not cut."""
-    journals = [*works(stream, days=6), babble(stream, 6, 60), babble(stream + 9, 6, 40, "south", "chatter")]
+    journals = [*works(stream, days=4), babble(stream, 4, 60), babble(stream + 9, 4, 40, "south", "chatter")]
     return journals, in_one_go(journals)
 
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from flows.recall.mcp.tokens import TOKEN_VARIABLE, tenant_of_token
 from flows.recall.mcp.tools import UNTRUSTED, Tools
 from tests.end_to_end.test_incidents import run, works
 from tests.flows.recall.test_no_look_ahead import OF_BOLT, WORDS
+from tests.support.program import run as run_program
 
 pytest.importorskip("mcp", reason="the extra `mcp` is not installed")
 
@@ -244,14 +244,8 @@ def test_the_command_wants_to_know_whose_logs(folders: tuple[Path, Path]) -> Non
         ([], 3, "--tenant or --tokens"),
         (["--tenant", "nobody"], 2, "nothing of it is stored"),
     ):
-        ended = subprocess.run(
-            [sys.executable, "-m", "flows.cli", "mcp", str(folders[0]), *arguments],
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-        assert ended.returncode == status
-        assert says in ended.stderr
-        assert not [name for name in ("acme", "bolt") if name in ended.stderr.replace(str(folders[0]), "")]
-        assert not ended.stdout
+        ended = run_program(None, "mcp", folders[0], *arguments)
+        assert ended.status == status
+        assert says in ended.err
+        assert not [name for name in ("acme", "bolt") if name in ended.err.replace(str(folders[0]), "")]
+        assert not ended.out
