@@ -35,7 +35,7 @@ def explain(folder: OutputFolder, asked: str, until_us: int | None, zones: Zones
     family that has the text in its template, its service or one of its lines.
 
     Several matches are listed instead. Only decisions up to `until_us` are used, where it is given; without it the answer
-    ends with what is stored at the end. Raises `InputError` when nothing matches.
+    ends with what is stored at the end. Raises `NothingFoundError` when nothing matches.
     """
     families, moment_us = _families(folder, asked)
     if families is None:
@@ -95,7 +95,7 @@ def _families(folder: OutputFolder, asked: str) -> tuple[list[int] | None, int |
         for item in read_items(folder):
             if item["id"] == asked:
                 return [parse_family_id(item["subject"])], microseconds(item["time"])
-        raise InputError(f"{asked}: no such item in {folder.items}.")
+        raise NothingFoundError(f"{asked}: no such item in {folder.items}.")
     if re.fullmatch(r"f\d+-[0-9a-f]{16}", asked):
         families = [parse_family_id(asked)]
     elif re.fullmatch(r"s\d+-[0-9a-f]{16}", asked):
@@ -105,7 +105,7 @@ def _families(folder: OutputFolder, asked: str) -> tuple[list[int] | None, int |
         return None, None
     known = scan_decisions(folder).filter(pl.col("family").is_in(families)).select(pl.len()).collect().item()
     if not known:
-        raise InputError(f"{asked}: nothing in {folder.decisions} goes by this name.")
+        raise NothingFoundError(f"{asked}: nothing in {folder.decisions} goes by this name.")
     return families, None
 
 

@@ -118,11 +118,11 @@ def test_explain_lists_the_families_that_hold_a_text(run: tuple[Path, Ran]) -> N
 
 
 def test_explain_says_that_it_knows_nothing_of_an_unknown_name(run: tuple[Path, Ran]) -> None:
-    """Unknown items, families and texts end with 2 and are named."""
+    """Unknown items, families and texts end with 1 and are named."""
     folder, _ = run
     for name in ("i1-0000000000000000", "f1-0000000000000000", "s2-0000000000000000", "never heard of"):
         ran = brainstem(folder, "explain", name, "--out", "out")
-        assert ran.status == UNREADABLE
+        assert ran.status == FINDINGS
         assert name in ran.err
         assert ran.out == ""
 
