@@ -39,6 +39,8 @@ RESULTS: Final = Path(__file__).parent / "results" / "kills_spool.md"
 WHOM: Final = ("intake", "flow", "both")
 LINES_A_ROUND: Final = 20_000
 LONGEST_SECONDS: Final = 6.0
+LAST_READ_SECONDS: Final = 3600.0
+"""for what the runs that were killed have left, on a busy machine too"""
 IDLE_SECONDS: Final = 3600
 """longer than all of it: a run that is killed is idle at other moments than one that is not"""
 
@@ -72,7 +74,7 @@ def kill_again_and_again(folder: Path, path: Path, kills: int, dice: random.Rand
         else:
             sender.join()
             before = spooled(folder / "out-spool")
-            beside.wait_until_consumed(folder / "out-spool", before)
+            beside.wait_until_consumed(folder / "out-spool", before, LAST_READ_SECONDS)
             if beside.stop():
                 sys.exit("".join(beside.told))
     return connections

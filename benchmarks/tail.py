@@ -40,7 +40,7 @@ async def followed(folder: Path, lines: int) -> tuple[float, int]:
     buffer.start()
     tail.start()
     began = time.monotonic()
-    while (tail.account()["received"] < lines or buffer.waiting) and time.monotonic() - began < LONGEST_SECONDS:
+    while buffer.counts()["spooled"] < lines and time.monotonic() - began < LONGEST_SECONDS:
         await asyncio.sleep(0.02)
     took = time.monotonic() - began
     await tail.close()

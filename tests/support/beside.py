@@ -107,11 +107,12 @@ class Beside:
             assert time.monotonic() < until, self.told
             threading.Event().wait(0.02)
 
-    def wait_until_consumed(self, spool: Path, messages: int) -> None:
+    def wait_until_consumed(self, spool: Path, messages: int, seconds: float = 120) -> None:
         """Wait until so many messages were spooled, and the run has made all of them durable."""
         wait_until(
             self.process,
             lambda: spooled(spool) >= messages and consumed(spool) == spooled(spool),
+            seconds,
             found=lambda: (consumed(spool), spooled(spool), messages, self.told),
         )
 
