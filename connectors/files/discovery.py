@@ -34,6 +34,9 @@ _HOST_FOLDERS: Final = ("/var/log/", "/sos_commands/")
 folder of a report that was collected from it."""
 
 _DAY_SECONDS: Final = 86_400
+_REFERENCE_LEAST_US: Final = 366 * _DAY_SECONDS * 1_000_000
+"""2 January 1971: a file that says that it is older, as those of a machine without a clock and of archives that leave times
+out do, has time stamps without a year of 1970 and not of before, when there are no slots"""
 _PARTS_OF_A_RUN: Final = ("items.jsonl", "evidence", "decisions", "rejects")
 """what lies in the folder of every run from its beginning on"""
 COPY_ELSEWHERE_BYTES: Final = 4096
@@ -295,7 +298,7 @@ def _inputs(
             source=_unused(source_of(each.path), sources),
             compression=each.peek.compression,
             size_bytes=each.status.st_size,
-            reference_time_us=reference[0],
+            reference_time_us=max(reference[0], _REFERENCE_LEAST_US),
             reference_origin=reference[1],
             default_host=host,
             default_service=service,
