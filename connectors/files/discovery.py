@@ -283,9 +283,10 @@ def _inputs(
         if known_us is not None:
             reference = known_us, ReferenceOrigin.ARGUMENT
         elif each.argument in latest_us:
-            reference = latest_us[each.argument], ReferenceOrigin.CONTENT
+            reference = max(latest_us[each.argument], _REFERENCE_LEAST_US), ReferenceOrigin.CONTENT
         else:
-            reference = each.status.st_mtime_ns // 1000, ReferenceOrigin.MODIFICATION_TIME
+            modified_us = max(each.status.st_mtime_ns // 1000, _REFERENCE_LEAST_US)
+            reference = modified_us, ReferenceOrigin.MODIFICATION_TIME
         shown = _shown(each.path)
         of_machine = hosts.get(_machine_root(each.path)) or devices.get(each.path, "")
         host = said.host_of(each.path) or of_machine or pod_of(shown)
@@ -298,7 +299,7 @@ def _inputs(
             source=_unused(source_of(each.path), sources),
             compression=each.peek.compression,
             size_bytes=each.status.st_size,
-            reference_time_us=max(reference[0], _REFERENCE_LEAST_US),
+            reference_time_us=reference[0],
             reference_origin=reference[1],
             default_host=host,
             default_service=service,
