@@ -488,6 +488,9 @@ def _order_times(batch: ParsedBatch, envelopes: Envelopes, context: SourceContex
         context.received_counts,
         context.times,
     )
+    # a zone, or a year that is inferred from a device that has no time yet, may lead to before 1970; slots begin there
+    for moments in (batch.event_time, batch.tick_time):
+        np.maximum(moments, 0, out=moments)
 
 
 def _drop_long_names(batch: ParsedBatch, headers: Headers) -> None:

@@ -34,6 +34,9 @@ _HOST_FOLDERS: Final = ("/var/log/", "/sos_commands/")
 folder of a report that was collected from it."""
 
 _DAY_SECONDS: Final = 86_400
+_REFERENCE_LEAST_US: Final = 366 * _DAY_SECONDS * 1_000_000
+"""2 January 1971: a file that says that it is older, as those of a machine without a clock and of archives that leave times
+out do, has time stamps without a year of 1970 and not of before, when there are no slots"""
 _PARTS_OF_A_RUN: Final = ("items.jsonl", "evidence", "decisions", "rejects")
 """what lies in the folder of every run from its beginning on"""
 COPY_ELSEWHERE_BYTES: Final = 4096
@@ -302,9 +305,10 @@ def _inputs(
         if known_us is not None:
             reference = known_us, ReferenceOrigin.ARGUMENT
         elif each.argument in latest_us:
-            reference = latest_us[each.argument], ReferenceOrigin.CONTENT
+            reference = max(latest_us[each.argument], _REFERENCE_LEAST_US), ReferenceOrigin.CONTENT
         else:
-            reference = each.status.st_mtime_ns // 1000, ReferenceOrigin.MODIFICATION_TIME
+            modified_us = max(each.status.st_mtime_ns // 1000, _REFERENCE_LEAST_US)
+            reference = modified_us, ReferenceOrigin.MODIFICATION_TIME
         shown = _shown(each.path)
         of_machine = hosts.get(_machine_root(each.path)) or devices.get(each.path, "")
         host = said.host_of(each.path) or of_machine or pod_of(shown)

@@ -1,15 +1,21 @@
 """Whether the parts of an outcome agree: items, decisions, ledger and digest.
 
-Each item is told because of one decision that says `surfaced`, and both name the same family, moment and score; the parts
-of a score add up to it; the digest is what items, decisions, ledger and evidence make. Returns what differs, in words.
+Each item is told because of one decision that says `surfaced`, and both name the same tenant, family, moment, band and score
+with its parts, which add up to it; items stand in the order of their moments; a family is decided upon once at a moment; the
+digest is what items, decisions, ledger and evidence make. Returns what differs, in words.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final
 
 import polars as pl
 
-from brainstem.contracts.finding import item_id
+from brainstem.contracts.finding import family_id, item_id
+from brainstem.contracts.ledger_json import rfc3339
+from brainstem.explain.item import NAME_CHARACTERS, Item
+from brainstem.explain.redaction.redact import clean
+from brainstem.text.phrases import counted
 from connectors.base import InputError
 from flows.recovery.run_record import RunRecord
 from flows.reports.digest import digest_of
@@ -27,22 +33,26 @@ def disagreements(folder: OutputFolder) -> list[str]:
         surfaced = _surfaced(folder)
     except InputError as error:
         return [str(error)]
-    shown: dict[str, float] = {}
+    shown: dict[str, Item] = {}
     found: list[str] = []
     for item in items:
         if item["id"] in shown:
             found.append(f"{item['id']} stands twice in items.jsonl")
-        shown[item["id"]] = item["data"]["score"]
+        shown[item["id"]] = item
+    if any(item["time"] > following["time"] for item, following in pairwise(items)):
+        found.append("items.jsonl is not in the order of the times of its items")
     found += _some(f"item {name} rests on no decision" for name in sorted(shown.keys() - surfaced.keys()))
     found += _some(
         f"a decision says that {name} was shown, and items.jsonl does not have it"
         for name in sorted(surfaced.keys() - shown.keys())
     )
     found += _some(
-        f"item {name} has a score of {shown[name]}, its decision one of {surfaced[name]}"
+        f"item {name} has another {what} than its decision"
         for name in sorted(shown.keys() & surfaced.keys())
-        if shown[name] != surfaced[name]
+        for what in _differing(shown[name], surfaced[name])
     )
+    if repeated := _repeated(folder):
+        found.append(f"{counted(repeated, 'decision')} more than the one that a family may have at a moment")
     sums = _wrong_sums(folder)
     if sums:
         found.append(f"in {sums:,} decisions the parts do not add up to the score")
@@ -59,12 +69,55 @@ def digest_differs(folder: OutputFolder, record: RunRecord) -> str:
     return "" if held == made else "is not what items, decisions, ledger and evidence make"
 
 
+def _differing(item: Item, decided: dict[str, Any]) -> list[str]:
+    """Return the fields of an item that are not what its decision says."""
+    about = item["data"]
+    return [
+        name
+        for name, told in {
+            "tenant": about["tenant"],
+            "family": item["subject"],
+            "time": item["time"],
+            "band": about.get("band"),
+            "score": about.get("score"),
+            "prior": about.get("prior"),
+            "list of contributions": [
+                (each.get("factor"), each.get("points")) for each in about.get("contributions") or ()
+            ],
+        }.items()
+        if told != decided[name]
+    ]
+
+
 @rereading
-def _surfaced(folder: OutputFolder) -> dict[str, float]:
-    """Return the score of each decision to show something, by the id of the item that it made."""
+def _surfaced(folder: OutputFolder) -> dict[str, dict[str, Any]]:
+    """Return what each decision to show something says of its item, by the id of the item."""
     rows = scan_decisions(folder).filter(pl.col("cause").cast(pl.String) == "surfaced")
-    columns = rows.select(pl.col("tenant").cast(pl.String), "family", pl.col("tick").dt.epoch("us"), "score").collect()
-    return {item_id(tenant, family, tick_us): score for tenant, family, tick_us, score in columns.iter_rows()}
+    tick_us = pl.col("tick").dt.epoch("us")
+    columns = rows.select(
+        *(pl.col(name).cast(pl.String) for name in ("tenant", "to_band")),
+        *("family", tick_us, "score", "prior", "contributions"),
+    )
+    return {
+        item_id(each["tenant"], each["family"], each["tick"]): {
+            "tenant": clean(each["tenant"], NAME_CHARACTERS),
+            "family": family_id(each["family"]),
+            "time": rfc3339(each["tick"]),
+            "band": each["to_band"],
+            "score": each["score"],
+            "prior": each["prior"],
+            "list of contributions": [(part["factor"], part["points"]) for part in each["contributions"]],
+        }
+        for each in columns.collect().iter_rows(named=True)
+    }
+
+
+@rereading
+def _repeated(folder: OutputFolder) -> int:
+    """Return the number of decisions beyond the first of a family at a moment."""
+    moments = scan_decisions(folder).select(pl.col("tenant").cast(pl.String), "family", "tick")
+    counts = moments.select(pl.len().alias("all"), pl.struct(pl.all()).n_unique().alias("unlike")).collect()
+    return int(counts["all"].item()) - int(counts["unlike"].item())
 
 
 @rereading

@@ -52,7 +52,7 @@ from flows.recovery.run_record import RunRecord, read_record
 from flows.sinks.output_folder import FEEDBACK_NAME, OutputFolder
 from state.store import file_names, path_names
 from state.store.forgotten import Place, read_places
-from state.store.layouts import EVIDENCE, STORES
+from state.store.layouts import DECISIONS, EVIDENCE, STORES
 from state.store.listing import published_files, rereading, staged_files
 from state.store.parquet_files import DAY_US
 from state.store.readers import reading
@@ -61,6 +61,7 @@ _COLUMNS: Final = {
     "evidence": ["tenant", "source", "position", "length", "event_time", "message_raw"],
     "rejects": ["tenant", "source", "position", "length", "received_at", "reason", "raw"],
 }
+_SCHEMAS: Final = {layout.folder: layout.schema for layout in STORES}
 _TIMES: Final = {layout.folder: layout.time_column for layout in STORES}
 _CODED: Final = ("tenant", "source", "reason")
 _BATCH_ROWS: Final = 65_536
@@ -166,6 +167,7 @@ class _Audit:
                 self._find(AuditKind.UNPUBLISHED, str(staged), "waits to be published: the run did not finish")
             for path in published_files(self._folder.root / store):
                 self._read(path, self._folder.root / store)
+        self._check_decisions()
         self._read_forgotten()
         for source in sorted(self._claims.keys() - self._descriptions.keys()):
             self._find(AuditKind.SOURCE_UNKNOWN, source, "the store holds its records and the ledger does not name it")
@@ -178,7 +180,7 @@ class _Audit:
             self._checked[Promise.ACCOUNTED] += (
                 f"; of what is stored {counted(forgot.records, 'line')} forgotten, each counted in its place"
             )
-        self._checked[Promise.PLACES] = "all rows of evidence and rejects"
+        self._checked[Promise.PLACES] = "all rows of evidence, rejects and decisions"
         if self._compared:
             self._checked[Promise.BYTES] = counted(self._compared, "input")
         self._compare_beside()
@@ -372,6 +374,7 @@ class _Audit:
             columns = _COLUMNS[root.name]
             coded = [each for each in columns if each in _CODED]
             with pq.ParquetFile(path, read_dictionary=coded) as file:
+                self._check_schema(file.schema_arrow, path, root)
                 for batch in file.iter_batches(_BATCH_ROWS, columns=columns):
                     self._check_place(batch, path, root)
                     self._claim(batch)
@@ -380,6 +383,36 @@ class _Audit:
             raise
         except (OSError, KeyError, ValueError, pa.ArrowException) as error:
             self._find(AuditKind.FILE_DAMAGED, str(path), f"{type(error).__name__}: {error}")
+
+    def _check_decisions(self) -> None:
+        """Check that the files of decisions have the columns of theirs, and lie where their rows belong."""
+        root = self._folder.root / DECISIONS.folder
+        for path in published_files(root):
+            try:
+                with pq.ParquetFile(path, read_dictionary=["tenant"]) as file:
+                    self._check_schema(file.schema_arrow, path, root)
+                    for batch in file.iter_batches(_BATCH_ROWS, columns=["tenant", DECISIONS.time_column]):
+                        self._check_place(batch, path, root)
+            except FileNotFoundError:
+                raise
+            except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+                self._find(AuditKind.FILE_DAMAGED, str(path), f"{type(error).__name__}: {error}")
+
+    def _check_schema(self, schema: pa.Schema, path: Path, root: Path) -> None:
+        """Compare the columns of a file with those of its store; one that says that it is of another version is left be."""
+        due = _SCHEMAS[root.name]
+        metadata, due_metadata = schema.metadata or {}, due.metadata or {}
+        if (
+            metadata.get(b"contract") == due_metadata[b"contract"]
+            and metadata.get(b"version") != due_metadata[b"version"]
+        ):
+            return
+        missing = [name for name in due.names if name not in schema.names]
+        further = [name for name in schema.names if name not in due.names]
+        if missing or further or metadata.get(b"contract") != due_metadata[b"contract"]:
+            how = [f"without {', '.join(missing)}"] if missing else []
+            how += [f"with {', '.join(further)}"] if further else []
+            self._find(AuditKind.FILE_DAMAGED, str(path), " and ".join(how or ["without the mark of a store"]))
 
     def _read_forgotten(self) -> None:
         """Add the places of records that were forgotten."""

@@ -7,6 +7,7 @@ from typing import Final
 MODULES: Final = (
     "bound_parameters",
     "stop_request",
+    "clock_watch",
     "native_errors",
     "record_failures",
     "status",

@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Final
 
@@ -89,7 +89,7 @@ def _watch(received: int, stop: Stop, answers: bool) -> None:
     while True:
         ready, _, _ = select.select([received], [], [], GRACE_SECONDS if is_of_person else None)
         if not ready:
-            _say("brainstem: stopped at once, for its end took long; go on with --resume from its last snapshot.")
+            say("brainstem: stopped at once, for its end took long; go on with --resume from its last snapshot.")
             os._exit(STOPPED_STATUS)
         number = os.read(received, 1)
         if not number:
@@ -101,7 +101,7 @@ def _watch(received: int, stop: Stop, answers: bool) -> None:
         stop.ask()
         if count == 1 and answers:
             again = " Ctrl-C again ends it at once." if is_of_person else ""
-            _say(f"brainstem: stopping after what is being read.{again}")
+            say(f"brainstem: stopping after what is being read.{again}")
         elif is_of_person and count > 1:
             # the main thread ends the process by the signal itself, unless it is busy
             ready, _, _ = select.select([received], [], [], 0.5)
@@ -109,8 +109,11 @@ def _watch(received: int, stop: Stop, answers: bool) -> None:
                 os._exit(128 + number[0])
 
 
-def _say(text: str) -> None:
-    """Write a line to standard error past its buffer, whose lock a busy thread may hold."""
-    stream = sys.__stderr__
-    if stream is not None:
-        os.write(stream.fileno(), f"{text}\n".encode())
+def say(text: str) -> None:
+    """Write a line to standard error past its buffer, whose lock a busy thread may hold, and past what holds back lines of
+    compiled libraries (`flows.process.native_errors`), for the process may end at once after it.
+    """
+    for stream in (sys.stderr, sys.__stderr__):
+        with suppress(AttributeError, OSError, ValueError):
+            os.write(stream.fileno(), f"{text}\n".encode())  # type: ignore[union-attr]  # None has no fileno, which is suppressed
+            return

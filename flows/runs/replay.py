@@ -29,6 +29,7 @@ from flows.graph.memory import LEARNED
 from flows.memory.learning import learn
 from flows.memory.starting import memory_of, start_from
 from flows.process.bound_parameters import require_bound
+from flows.process.clock_watch import ending_where_the_clock_goes_back
 from flows.process.native_errors import without_known_panics
 from flows.process.stop_request import Stop, StoppedError, stopping_on_signals
 from flows.recovery.plan import LIVE_KIND, Plan
@@ -208,7 +209,7 @@ def execute(flow: Dataflow, settings: Settings, process: int | None = None, addr
     gc.set_threshold(GARBAGE_OBJECTS)
     gc.enable()
     run_flow: Callable[..., None] = cli_main  # Bytewax leaves its own function untyped
-    with without_known_panics():
+    with without_known_panics(), ending_where_the_clock_goes_back():
         run_flow(
             flow,
             process_id=process,

@@ -302,13 +302,13 @@ def test_the_bound_of_years_is_the_argument_then_the_content_then_the_modificati
     (tmp_path / "dated" / "syslog").write_bytes(TEXT)
     (tmp_path / "dated" / "app.log").write_bytes(b"2021-03-02 10:00:00,123 INFO web up\nuntil 2031-01-01 00:00:00\n")
     (tmp_path / "syslog").write_bytes(TEXT)
-    os.utime(tmp_path / "syslog", (1_000, 1_000))
+    os.utime(tmp_path / "syslog", (1_000_000_000, 1_000_000_000))
     files = find(str(tmp_path / "dated"), str(tmp_path / "syslog")).files
     content, modified = ReferenceOrigin.CONTENT, ReferenceOrigin.MODIFICATION_TIME
     assert [(file.reference_time_us, file.reference_origin) for file in files] == [
         (us(2021, 3, 2, 10), content),
         (us(2021, 3, 2, 10), content),
-        (1_000_000_000, modified),
+        (1_000_000_000_000_000, modified),
     ]
     (given_file,) = find(str(tmp_path / "syslog"), reference_time_us=7).files
     assert (given_file.reference_time_us, given_file.reference_origin) == (7, ReferenceOrigin.ARGUMENT)
@@ -720,3 +720,12 @@ def test_the_day_of_a_file_is_the_one_in_its_name(path: str, day: str | None) ->
     """Where its lines have times of day alone, it is what dates them."""
     found = named_day(Path("/srv/logs") / path)
     assert (found and found.isoformat()) == day
+
+
+def test_no_reference_is_of_a_time_before_which_there_is_nothing(tmp_path: Path) -> None:
+    """A year behind 1970 leaves stamps without one a place that is not before it."""
+    (tmp_path / "syslog").write_bytes(b"Mar  1 10:00:00 h app: x\n")
+    for modified in (-315_619_200, 0, 1_000):
+        os.utime(tmp_path / "syslog", (modified, modified))
+        (file,) = discover([parse_argument(str(tmp_path))]).files
+        assert file.reference_time_us == us(1971, 1, 2, 0)

@@ -233,6 +233,91 @@ def change_an_input(_out: Path, logs: Path) -> None:
     (logs / "bolt" / "all.log").write_bytes(content[::-1])
 
 
+def swap_the_decisions_of_tenants(out: Path, _logs: Path) -> None:
+    """Let each of two tenants have the decisions of the other."""
+    acme, bolt, aside = (out / "decisions" / name for name in ("tenant=acme", "tenant=bolt", "aside"))
+    acme.rename(aside)
+    bolt.rename(acme)
+    aside.rename(bolt)
+
+
+def move_decisions(out: Path, _logs: Path) -> None:
+    """Move the decisions of a tenant to another."""
+    for path in published_files(out / "decisions" / "tenant=acme"):
+        path.rename(out / "decisions" / "tenant=bolt" / path.name.replace("de-", "de-7"))
+
+
+def swap_two_files(out: Path, _logs: Path) -> None:
+    """Swap the contents of two files of evidence."""
+    one, other = evidence_of(out, "acme/all.log"), evidence_of(out, "bolt/all.log")
+    before = one.read_bytes()
+    one.write_bytes(other.read_bytes())
+    other.write_bytes(before)
+
+
+def in_first(store: str, change: Callable[[pa.Table], pa.Table]) -> Change:
+    """Return the change of the first file of a store."""
+    return lambda out, _: rewrite(published_files(out / store)[0], change)
+
+
+def with_a_row_twice(table: pa.Table) -> pa.Table:
+    """Return a table with one of its rows twice."""
+    return pa.concat_tables([table.slice(0, 3), table.slice(2, 1), table.slice(3)])
+
+
+def with_a_further_column(table: pa.Table) -> pa.Table:
+    """Return a table with a column that no store has."""
+    return table.append_column("note", pa.array(["x"] * len(table)))
+
+
+def without(column: str) -> Callable[[pa.Table], pa.Table]:
+    """Return the removal of a column."""
+    return lambda table: table.drop_columns([column])
+
+
+def copy_a_stored_file(out: Path, _logs: Path) -> None:
+    """Put a copy of a file of evidence beside it."""
+    path = evidence_of(out, "acme/all.log")
+    shutil.copy(path, path.with_name("copy.parquet"))
+
+
+def with_ledger_of_another_run(out: Path, logs: Path) -> None:
+    """Replace the ledger by that of a run over other inputs."""
+
+    def renamed(ledger: Ledger) -> Ledger:
+        kept = Ledger()
+        for description, account in ledger:
+            other = description.source.replace(str(logs), "/srv/other")
+            kept.describe(replace(description, source=other))
+            kept.account(other).add(account)
+        return kept
+
+    with_ledger(out, renamed)
+
+
+def with_items(change: Callable[[list[Any]], list[Any]]) -> Change:
+    """Return a change of the list of items."""
+
+    def changed(out: Path, _logs: Path) -> None:
+        items = [orjson.loads(line) for line in (out / "items.jsonl").read_bytes().splitlines()]
+        (out / "items.jsonl").write_bytes(b"".join(orjson.dumps(each) + b"\n" for each in change(items)))
+
+    return changed
+
+
+def told_otherwise(path: tuple[str, ...], value: object) -> Change:
+    """Return the change of one field of the first item."""
+
+    def changed(items: list[Any]) -> list[Any]:
+        held = items[0]
+        for name in path[:-1]:
+            held = held[name]
+        held[path[-1]] = value
+        return items
+
+    return with_items(changed)
+
+
 TAMPERINGS: Final[dict[str, tuple[Change, AuditKind]]] = {
     "a source taken out of ledger and evidence": (take_a_source_out, AuditKind.SOURCE_MISSING),
     "a source declared a duplicate of another": (declare_a_duplicate, AuditKind.DUPLICATE_DIFFERS),
@@ -257,7 +342,46 @@ TAMPERINGS: Final[dict[str, tuple[Change, AuditKind]]] = {
     "a new file among the inputs": (add_an_input, AuditKind.INPUT_NOT_READ),
     "the copy of an input changed": (change_a_duplicate, AuditKind.DUPLICATE_DIFFERS),
     "an input replaced": (change_an_input, AuditKind.INPUT_CHANGED),
+    "two files of evidence swapped": (swap_two_files, AuditKind.WRONG_FOLDER),
+    "a row of evidence doubled": (in_first("evidence", with_a_row_twice), AuditKind.OVERLAP),
+    "a row of rejects doubled": (in_first("rejects", with_a_row_twice), AuditKind.OVERLAP),
+    "a decision doubled": (in_first("decisions", with_a_row_twice), AuditKind.OUTCOME_DIFFERS),
+    "a stored file twice in its folder": (copy_a_stored_file, AuditKind.OVERLAP),
+    "the decisions of two tenants swapped": (swap_the_decisions_of_tenants, AuditKind.WRONG_FOLDER),
+    "decisions moved to another tenant": (move_decisions, AuditKind.WRONG_FOLDER),
+    "a further column of evidence": (in_first("evidence", with_a_further_column), AuditKind.FILE_DAMAGED),
+    "a further column of decisions": (in_first("decisions", with_a_further_column), AuditKind.FILE_DAMAGED),
+    "the hosts of evidence removed": (in_first("evidence", without("host")), AuditKind.FILE_DAMAGED),
+    "the facts of decisions removed": (in_first("decisions", without("facts")), AuditKind.FILE_DAMAGED),
+    "the ledger of another run": (with_ledger_of_another_run, AuditKind.SOURCE_MISSING),
+    "an item doubled": (with_items(lambda items: [items[0], *items]), AuditKind.OUTCOME_DIFFERS),
+    "items in another order": (with_items(lambda items: items[::-1]), AuditKind.OUTCOME_DIFFERS),
+    "an item given to another tenant": (told_otherwise(("data", "tenant"), "zed"), AuditKind.OUTCOME_DIFFERS),
+    "the band of an item changed": (told_otherwise(("data", "band"), "watch"), AuditKind.OUTCOME_DIFFERS),
+    "the time of an item changed": (
+        told_otherwise(("time",), "2026-03-01T00:00:00.000000Z"),
+        AuditKind.OUTCOME_DIFFERS,
+    ),
+    "the reasons of an item removed": (told_otherwise(("data", "contributions"), []), AuditKind.OUTCOME_DIFFERS),
 }
+BY_MANIFEST_ALONE: Final[dict[str, Change]] = {
+    "a decision removed, of which items and digest tell nothing": in_first(
+        "decisions", lambda table: pa.concat_tables([table.slice(0, 2), table.slice(3)])
+    ),
+    "the band before a decision changed": in_first("decisions", with_cell("from_band", lambda _: "candidate")),
+    "the template of a decision changed": in_first("decisions", with_cell("template", lambda held: f"{held} x")),
+    "the facts of a decision changed": in_first("decisions", with_cell("facts", lambda held: {**held, "hosts": 99})),
+    "when a record was received changed": change_column("received_at", lambda when: when.replace(year=2020)),
+    "the order of the rows of a file changed": in_first(
+        "evidence", lambda table: table.take([1, 0, *range(2, len(table))])
+    ),
+    "the metadata of a Parquet file changed": in_first(
+        "evidence", lambda table: table.replace_schema_metadata({**(table.schema.metadata or {}), b"created": b"1999"})
+    ),
+    "the words of an item changed": told_otherwise(("data", "what"), "All is well."),
+    "a line that an item quotes changed": told_otherwise(("data", "evidence"), []),
+}
+"""what follows from nothing else that is stored: only the manifest has it, and only a signature keeps the manifest"""
 
 
 @pytest.mark.parametrize("tampering", TAMPERINGS)
@@ -281,6 +405,32 @@ def test_tampering_is_named_also_where_the_manifest_was_written_anew(pair: tuple
     assert (AuditKind.SIGNATURE_WRONG in kinds) == is_of_output
     assert not kinds & BROKEN_BY[Promise.FILES]
     assert "broken: " in report.to_text()
+
+
+@pytest.mark.parametrize("tampering", BY_MANIFEST_ALONE)
+def test_what_nothing_else_holds_is_named_by_the_manifest_and_its_signature(
+    pair: tuple[Path, Path], tampering: str
+) -> None:
+    """Where the manifest was written anew, too, nothing but the signature is wrong, and without a key nothing."""
+    out, logs = pair
+    folder = OutputFolder(out)
+    sign_manifest(folder, KEY)
+    BY_MANIFEST_ALONE[tampering](out, logs)
+    assert AuditKind.FILE_CHANGED in {finding.kind for finding in audit(out, key=KEY).findings}
+    signature = folder.signature.read_bytes()
+    write_manifest(folder)
+    folder.signature.write_bytes(signature)
+    assert {finding.kind for finding in audit(out, key=KEY).findings} == {AuditKind.SIGNATURE_WRONG}
+
+
+def test_the_documentation_tells_of_each_tampering_what_is_tested() -> None:
+    """Its table names all of them, and what the audit says of each."""
+    page = (Path(__file__).parents[3] / "docs" / "contracts.md").read_text(encoding="utf-8")
+    told = {line for line in page.splitlines() if line.startswith("| ")}
+    for tampering, (_, kind) in TAMPERINGS.items():
+        assert f"| {tampering} | `{kind}` |" in told
+    for tampering in BY_MANIFEST_ALONE:
+        assert f"| {tampering} | only by `file_changed`, or `signature_wrong` |" in told
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "run.json", "ledger.json", "digest.md", "items.jsonl"])
