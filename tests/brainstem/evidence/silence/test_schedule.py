@@ -158,9 +158,9 @@ def test_a_second_miss_is_told_like_the_first() -> None:
 
 
 def test_what_its_like_leave_out_often_is_no_silence_here() -> None:
-    """Ten workstations say something on two mornings of three; one that did on each of twelve was lucky, and is missed on
-    the third morning without it. Ten servers whose jobs always run are each missed as if it were alone.
-    """
+    """Workstations miss a morning now and then, and one that did not so far is missed later than a server's job is."""
+    # ten workstations say something on two mornings of three; one that did on each of twelve was lucky, and is missed on the
+    # third morning without it; ten servers whose jobs always run are each missed as if it were alone
     seldom = [
         Said(day * 1440 + 500, host=host)
         for host in range(10, 19)
