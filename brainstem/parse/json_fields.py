@@ -2,8 +2,9 @@
 object (RFC 8259) or from a reader of `fields`.
 
 Takes the bytes of a JSON record, or fields by name, and returns what an event is made of; the fields that are left over
-become its attributes. Where each field stands is worked out once for each set of keys, as a source has few of them. Never
-raises on bad input, and never reads the time of a text: the reader of stamps does.
+become its attributes. Where each field stands is worked out once for each set of keys, as a source has few of them. A record
+that stands as text within a field of another one is laid over it here. Never raises on bad input, and never reads the time
+of a text: the reader of stamps does.
 """
 
 import re

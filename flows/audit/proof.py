@@ -1,7 +1,8 @@
 """The audit: proof from the files alone that nothing received was lost, doubled or changed.
 
 Takes the output folder of a finished run, reads its manifest, its ledger and the record of what was asked, the inputs they
-name, and the Parquet files of evidence and rejects. Returns findings and a verdict on each promise, and writes nothing. What
+name, and the Parquet files of evidence and rejects. Counts of what is stored and
+rejected are held against the ledger here. Returns findings and a verdict on each promise, and writes nothing. What
 may be concluded of an input:
 
 - a file: its stored and rejected records tile all its bytes, and are equal to them;

@@ -1,4 +1,5 @@
-"""A replay as the command line asks for it: checked, run or resumed, and the notes that are written on the way."""
+"""A replay as the command line asks for it: checked, run or resumed, and the notes that are written on the way;
+topics may be read between the offsets that another run has taken."""
 
 import sys
 from contextlib import suppress

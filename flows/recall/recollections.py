@@ -1,5 +1,5 @@
 """Answers `brainstem recall`: puts together what is remembered of the families that were asked about, from what `runs`
-returns.
+returns; also the rows of rollups, by family, host and day, from which it counts.
 
 Takes folders and a question; returns recollections, and the stored lines where these are asked for. Text of logs passes
 `redact` where it becomes words; stored lines pass it here.

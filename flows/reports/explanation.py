@@ -1,5 +1,5 @@
 """Answers `brainstem explain`: queries the stores of one folder for the family that a person asks about, and returns its
-history in words.
+history in words, or the list of families to choose from where several fit.
 """
 
 import re

@@ -1,5 +1,5 @@
 """Queries over one output folder that several reports share: reads back items, decisions, members of families and counts of
-evidence.
+evidence, for the digest and for `explain`.
 """
 
 import re

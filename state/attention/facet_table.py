@@ -1,5 +1,5 @@
 """The tables of a bucket's facets, which are members, and members with one of their hosts or entities: makes room for new
-rows and advances them.
+rows and advances them; keeps in cells of its own what has come only once.
 
 Takes the sorted deltas and sightings of a seal, returns features of facets that could matter to their tenant. A facet that
 comes once takes a cell of twelve bytes; one that comes again gets a row like that of a family.

@@ -1,6 +1,9 @@
 """Lines that a container runtime has put round what a container wrote: those of the Container Runtime Interface (CRI), which
 Kubernetes uses, and of Docker's json-file driver.
 
+Finds the text within such a line, and whether that text ends there or goes on in the next
+one (a flag, or an escaped line end).
+
 Both cut long lines into parts (16 KiB), and both put every line of a stack trace into one of their own. Sources:
 https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md and
 https://docs.docker.com/engine/logging/drivers/json-file/

@@ -1,4 +1,5 @@
-"""Runs that are more than letters, token by token: values, words with digits, and what stands between them.
+"""Runs that are more than letters, token by token: values, words with digits, and what stands between them. Decides which
+reader is asked at each place and which mask a value gets, and remembers the word before it for codes.
 
 A run is bytes without a blank or delimiter between them, as `scan` cuts it. At each place of it a value that is masked as
 a whole is tried first, then a word; what is neither is part of the gap.

@@ -1,4 +1,5 @@
-"""Numbers that are words: codes, which say in which state something is, and the numbers of ports, disks and slots.
+"""Numbers that are words: codes (hexadecimal ones too), which say in which state something is, and the numbers of ports,
+disks and slots. Decides it from the key or word before a number, and writes the number's value into the word.
 
 "exit code 1" and "exit code 0", or 502 and 200 behind a request, are two kinds of message, so a code stays as it stands
 and is never a measurement. What tells a code from a count is the key before it ("status", "rc=", "[Errno 13]"), or the form

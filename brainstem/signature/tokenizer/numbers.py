@@ -1,4 +1,5 @@
-"""Where numbers, times of day and dates end, and what a number is worth.
+"""Where numbers, times of day and dates end, by their own bytes alone: what a number means or is worth is decided elsewhere
+(`number_words`, `mixed_tokens`).
 
 The functions `..._end` of this package take a place where a value may begin, and return where it ends, or the same place
 when there is none. They read a few bytes beyond it, which the blanks around the line allow.
