@@ -1,9 +1,10 @@
 """Reading time stamps: the moment at which a record says that it was written.
 
 Takes where a stamp could begin (`prefix`), returns the columns of `Stamps`: civil time, zone if one is printed, shape, and
-where the stamp begins and ends. Reads ISO 8601 and its relatives, the month names of RFC 3164 and of C's asctime, web server
-times, klog's, dates with the day first, dates of digits alone, and counts of seconds or finer units since the
-epoch. A date or time that does not exist (30 February, 25:61) is no stamp. Years and zones that are not printed are for `event_time` to settle.
+where the stamp begins and ends. Reads ISO 8601 and its relatives, the month names of RFC 3164 and of C's asctime, web
+server times, klog's, dates with the day first, dates of digits alone, and counts of seconds or finer units since the epoch.
+A date or time that does not exist (30 February, 25:61) is no stamp. Years and zones that are not printed are for
+`event_time` to settle.
 """
 
 from typing import Final, NamedTuple
