@@ -463,7 +463,7 @@ def graph_numbers() -> str:
     )
 
 
-NAMES_MOST: Final = 8
+NAMES_MOST: Final = 14
 """names that the page lists of one module"""
 
 LOOKED_FOR: Final = (

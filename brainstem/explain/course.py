@@ -1,4 +1,5 @@
-"""The course of an item: what became of it between the moment it was shown and the end of what was read.
+"""The course of an item as facts, not as words: what became of it between the moment it was shown and the end of what was
+read.
 
 Takes the facts that it was shown with, and what the event store holds of it; returns the facts of the end, in the same
 columns, so that the same words tell them, and which sentences need the facts it was shown with: a sentence never mixes the

@@ -1,7 +1,8 @@
 """The digest: what has earned a person's eyes, as Markdown that also reads well as plain text.
 
 Takes items, what was not shown and why, what happened beside them, and zones; returns text, of all that was read or of a
-period of it. Log text cannot forge a heading, a link or HTML.
+period of it; sentences of an item go on with what its `course` says of the end. Log text cannot forge a heading, a link or
+HTML.
 """
 
 import math

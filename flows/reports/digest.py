@@ -1,5 +1,5 @@
 """The digest of an output folder, of all that it holds or of a period: gathers what `brainstem.explain.digest`
-puts into words.
+puts into words, and cuts the ledger down to the tenant and period that it is of.
 
 A period of a finished run and one of a live run are read alike, from what is published in the stores. What is told of a
 period with an end uses nothing that came later, so it is what a run would have told whose logs end there.

@@ -1,4 +1,5 @@
-"""Reading what stands between the stamp and the message: host, program, process id, structured data.
+"""Reading what stands between the stamp and the message (host, program, process id, structured data): chooses the reader for
+each shape of record; the readers themselves are `tag`, `rfc5424` and `key_value`.
 
 Takes the columns of `Prefixes` and `Stamps`, returns those of `Headers`: offsets into the same buffer, and the number of the
 format that each record is of. The stamp's shape chooses which formats are tried, as few formats share one. What fits no

@@ -1,4 +1,4 @@
-"""Writing the canonical stream: gaps, cores, masks, and the hash of it all.
+"""Writing the canonical stream: gaps, cores, masks, and the hash of it all, which takes eight bytes at a time as one word.
 
 A stream is cores with gaps between them. A core is a word or a mask; a gap is the punctuation between two cores, between
 `GAP_OPEN` and `GAP_CLOSE`, or a single space, which stands for itself. Nothing here reads the message: these functions
