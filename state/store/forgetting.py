@@ -1,5 +1,6 @@
-"""Forgets raw lines that have been kept as long as their band says: chooses and removes them, and writes the tables that
-stand in their place, whose layout, sums and reading are those of `forgotten`.
+"""Forgets raw lines that have been kept as long as their band says: chooses them by the band of the family that each is of
+by now, removes them, and writes the tables that stand in their place, whose layout, sums and reading are those of
+`forgotten`.
 
 Takes the output folder of a run and the name of a writer, whose files alone are written anew, as in `compaction`. How long a
 line is kept follows from the highest band that its family, or one that it has become part of, ever had; a line of no family,
