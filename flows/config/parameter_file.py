@@ -1,5 +1,5 @@
-"""Parameters from a TOML file, and what is told of a wrong one: every key is known, every value has the type and the range of
-its parameter.
+"""Parameters from a TOML file, and what is told of a wrong one: every key is known, every value has the type and the range
+of its parameter.
 
 Takes the tables of a file and returns the values that differ from the defaults. The file has a table `parameters` with a
 table for each section, as `brainstem config` prints it, so its output is a valid file:

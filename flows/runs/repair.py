@@ -1,5 +1,5 @@
-"""Repair of an output folder: ledger, decisions, items, digest and manifest made anew from what is stored of the inputs, with
-the settings that its record or its plan says it had.
+"""Repair of an output folder: ledger, decisions, items, digest and manifest made anew from what is stored of the inputs,
+with the settings that its record or its plan says it had.
 
 Takes the folder of a run over files that has ended, or that cannot be resumed; returns what it did in words. Evidence and
 rejects are never changed: their records are parsed and judged again as `run.json` says that it was asked. What cannot be

@@ -60,7 +60,7 @@ def lines(first: int, last: int) -> bytes:
 
 
 @pytest.mark.skipif(COMPILER is None, reason="no C compiler that a clock of the test's own could be made with")
-@pytest.mark.parametrize("back", [3600, YEAR_SECONDS])
+@pytest.mark.parametrize("back", [3600, pytest.param(YEAR_SECONDS, marks=pytest.mark.long)])
 def test_a_run_whose_clock_is_set_back_says_so_and_goes_on(tmp_path: Path, back: int) -> None:
     """It ends at once with 75, and a start with the clock as it is then has every line once."""
     source, library = tmp_path / "clock.c", tmp_path / "clock.so"

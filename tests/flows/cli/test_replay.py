@@ -219,7 +219,8 @@ def test_the_folder_of_an_earlier_run_is_no_log(run: tuple[Path, Ran], tmp_path:
     assert "1 file to read, 1 refused" in ran.err
     assert f"not read: {folder / 'out'} (excluded)" in ran.err
     alone = brainstem(folder, "replay", "acme=out", "--out", str(tmp_path / "again"))
-    assert alone.status == UNREADABLE
+    assert alone.status == BAD_CONFIGURATION
+    assert "a run has the tenants of its own inputs" in alone.err
     assert not (tmp_path / "again").exists()
 
 
