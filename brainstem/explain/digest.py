@@ -374,9 +374,11 @@ def _known_already(summary: Summary, zone: tzinfo) -> list[str]:
 
 
 def _quiet_time(summary: Summary) -> str:
-    """Return what is said where there is no item; neither what could not be read nor what was known already is part of a
-    quiet time.
+    """Return what is said where there is no item; what could not be read, is not judged yet or was known already is no part
+    of a quiet time.
     """
+    if summary.events > summary.known and not summary.families and summary.period.since_us is None:
+        return "none of them is judged yet, as a source that was heard later may still have earlier events."
     if summary.untold or summary.misread:
         return "nothing that could be read has earned your eyes."
     if summary.known:

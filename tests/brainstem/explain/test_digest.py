@@ -372,6 +372,13 @@ def test_where_no_time_was_read_no_time_is_called_quiet() -> None:
     assert "a quiet time" not in text
 
 
+def test_what_is_stored_and_not_judged_yet_is_no_quiet_time() -> None:
+    """As in the first minute of a live run, while it waits for a source that has brought nothing so far."""
+    text = digest([], replace(SUMMARY, families=0), Zones(UTC))
+    assert "none of them is judged yet" in text
+    assert "quiet time" not in text
+
+
 def test_a_quiet_time_is_said_of_what_could_be_read_only() -> None:
     """One source that was not understood may hold anything."""
     text = digest([], replace(SUMMARY, misread=("Some.",)), Zones(UTC))
