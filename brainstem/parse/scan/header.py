@@ -52,13 +52,13 @@ from brainstem.parse.scan.rfc5424 import structured
 from brainstem.parse.scan.severity.device_levels import mnemonic_digit
 from brainstem.parse.scan.severity.header_levels import numbered_end, selector_end, topics_end
 from brainstem.parse.scan.tag import (
+    behind_event_number,
     device_end,
     end_of_host,
     host_and_tag,
     is_address,
     is_levelled,
     mnemonic_behind,
-    numbered_tag,
     read_role,
     tag_end,
 )
@@ -344,10 +344,12 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
         out[MESSAGE_AT] = behind if behind > 0 else numbered
         out[FORMAT] = ISO_SYSLOG_FORMAT
         return
-    behind = numbered_tag(buffer, start, end, out)
-    if behind > 0:
-        out[MESSAGE_AT] = behind
-        return
+    numbered = behind_event_number(buffer, start, end)
+    if numbered > start:
+        behind = tag_end(buffer, numbered, end, out)
+        if behind > 0:
+            out[MESSAGE_AT] = behind
+            return
     stop = end_of_host(buffer, start, end)
     # a word that begins with a digit is a number or a date rather than a host, unless it is an address
     if stop < 0 or buffer[stop - 1] == COLON or (buffer[start] <= NINE and not is_address(buffer, start, stop)):

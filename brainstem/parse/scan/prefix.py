@@ -511,8 +511,7 @@ def _token_end(buffer: Bytes, at: int, end: int) -> int:
 def _is_name(buffer: Bytes, at: int, stop: int) -> bool:
     """Return whether a token is a device's name, rather than a sequence number or a card's place (`RP/0/CPU0`)."""
     named = False
-    # nor is a level one: "INFO: 2022-02-04 10:00:00 text"
-    if _is_uptime(buffer, at, stop) or level_of(buffer, at, stop) > 0:
+    if _is_uptime(buffer, at, stop):
         return False
     for index in range(at, stop):
         byte = buffer[index]
@@ -520,7 +519,8 @@ def _is_name(buffer: Bytes, at: int, stop: int) -> bool:
             return False
         if not ZERO <= byte <= NINE:
             named = True
-    return named
+    # nor is a level one: "INFO: 2022-02-04 10:00:00 text"
+    return named and level_of(buffer, at, stop) == 0
 
 
 @compiled_helper

@@ -251,11 +251,7 @@ def host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
 def _tag_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
     """Read the tag at `at`, if there is one, and write where the message begins."""
     out[MESSAGE_AT] = at
-    behind = numbered_tag(buffer, at, end, out)
-    if behind > 0:
-        out[MESSAGE_AT] = behind
-        return
-    behind = tag_end(buffer, at, end, out)
+    behind = tag_end(buffer, behind_event_number(buffer, at, end), end, out)
     # F5 prints a level between host and tag: "gate notice mcpd[812]: text"
     if behind < 0:
         stop = end_of_word(buffer, at, end)
@@ -270,15 +266,15 @@ def _tag_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
 
 
 @compiled_helper
-def numbered_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
-    """Read the tag in `00076 ports: text`, behind the number of the kind of event, into `out`; return where the message
-    begins, -1 for none. ProCurve's switches print it.
+def behind_event_number(buffer: Bytes, at: int, end: int) -> int:
+    """Return where the tag begins in `00076 ports: text`, behind the number of the kind of event, as ProCurve's switches
+    print it; `at` where no such number stands there.
     """
     if at + _EVENT_DIGITS + 2 >= end or buffer[at] != ZERO or buffer[at + _EVENT_DIGITS] != SPACE:
-        return -1
+        return at
     if process_id_of(buffer, at, at + _EVENT_DIGITS) < 0:
-        return -1
-    return tag_end(buffer, behind_blanks(buffer, at + _EVENT_DIGITS, end), end, out)
+        return at
+    return behind_blanks(buffer, at + _EVENT_DIGITS, end)
 
 
 @compiled_helper

@@ -123,7 +123,7 @@ def printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
                 out[MESSAGE_AT] = stop + 1 if buffer[named] == COLON else _separators(buffer, named + 1, end)
                 return severity
         # MySQL's "[System]", behind the number of a connection
-        if bracket and number >= 0 and closed > 0 and is_one_of(buffer, start, stop, _SYSTEM):
+        if bracket and number >= 0 and stop - start == 6 and closed > 0 and is_one_of(buffer, start, stop, _SYSTEM):
             out[MESSAGE_AT] = _separators(buffer, closed, end)
             return INFORMATION
         # Acronis prints a code that begins with the letter of its level, as in "E00140000: text"
