@@ -220,7 +220,9 @@ def _header(
     # a month's name right behind priority and prefix; one found elsewhere in the line came without `stamp`
     elif shape & MONTH_NAME and stamp >= 0 and (prioritized or not _of_application(buffer, stamp, at, shape)):
         out[FORMAT] = RFC3164_FORMAT
-        _legacy(buffer, at, end, prioritized, out)
+        # `out` still has where the text behind a priority begins
+        if stamp <= out[MESSAGE_AT] or buffer[stamp - 1] != PERCENT or not _marked_device(buffer, at, end, out):
+            _legacy(buffer, at, end, prioritized, out)
     else:
         _dated(buffer, at, end, prioritized, shape, out)
     # a firewall's pairs behind the header of a relay
@@ -298,6 +300,21 @@ def _legacy(buffer: Bytes, at: int, end: int, prioritized: bool, out: Int64s) ->
         out[MESSAGE_AT] = behind_blanks(buffer, at, end)
         return
     host_and_tag(buffer, at, end, out)
+
+
+@compiled_helper
+def _marked_device(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
+    """Read `quay1 LAMP/3/OUT: text` behind the stamp of Comware's own file into `out`; return whether it stands there."""
+    start = behind_blanks(buffer, at, end)
+    stop = end_of_host(buffer, start, end)
+    message = behind_blanks(buffer, stop, end)
+    if stop < 0 or message >= end or mnemonic_digit(buffer, message - 1, end) < 0:
+        return False
+    out[FORMAT] = NETWORK_DEVICE_FORMAT
+    out[HOST_AT] = start
+    out[HOST_END] = stop
+    out[MESSAGE_AT] = message
+    return True
 
 
 @compiled_helper

@@ -19,6 +19,7 @@ from brainstem.parse.scan.severity.device_levels import mnemonic_digit
 from brainstem.parse.scan.severity.words import level_of
 from brainstem.text.ascii import (
     ASTERISK,
+    AT_SIGN,
     BAR,
     BOM_FIRST,
     BOM_SECOND,
@@ -463,6 +464,10 @@ def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, found: Int6
         if byte == OPEN_BRACKET:
             return at + 1 if tokens == 0 and _stamp_like(buffer, at + 1, end) else -1
         if byte == PERCENT:
+            # what Comware writes to its own file: "%Feb  4 10:00:00:250 2022 quay1 LAMP/3/OUT: text"
+            marked = _behind_mark(buffer, at, end) if tokens == 0 else -1
+            if marked > 0:
+                return marked
             # a mnemonic such as "%LINK-3-UPDOWN", so no stamp follows
             is_mnemonic = tokens > 0 and (prioritized or mnemonic_digit(buffer, at, end) >= 0)
             found[_MNEMONIC_AT] = at if is_mnemonic else -1
@@ -486,6 +491,20 @@ def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, found: Int6
         tokens += 1
         starred = False
     return -1
+
+
+@compiled_helper
+def _behind_mark(buffer: Bytes, at: int, end: int) -> int:
+    """Return where a month's name stands behind `%`, or behind `%@4711%` with a count, -1 if none does."""
+    at += 1
+    if at < end and buffer[at] == AT_SIGN:
+        at += 1
+        while at < end and _digit(buffer, at):
+            at += 1
+        if at >= end or buffer[at] != PERCENT:
+            return -1
+        at += 1
+    return at if end - at > 20 and buffer[at + 3] == SPACE and _month(buffer, at, end) else -1
 
 
 @compiled_helper

@@ -10,12 +10,12 @@ from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of
 from brainstem.parse.scan.civil_time import KLOG
 from brainstem.parse.scan.severity.application_header import MESSAGE_AT, PROCESS_ID, printed_level
-from brainstem.parse.scan.severity.device_levels import mark_severity, own_severity
+from brainstem.parse.scan.severity.device_levels import mark_severity, mnemonic_digit, own_severity
 from brainstem.parse.scan.severity.first_words import search_level
 from brainstem.parse.scan.severity.header_levels import header_level
 from brainstem.parse.scan.severity.scale import LETTER_SEVERITY, SYSLOG_SEVERITY
 from brainstem.parse.scan.severity.words import digits_end, is_capital, value_of
-from brainstem.text.ascii import COLON, LOWER_A, LOWER_Z, OPEN_BRACKET, SPACE, UPPER_A, UPPER_X
+from brainstem.text.ascii import COLON, LOWER_A, LOWER_Z, OPEN_BRACKET, PERCENT, SPACE, UPPER_A, UPPER_X
 
 _ALERT: Final = 19
 _EMERGENCY: Final = 21
@@ -71,7 +71,12 @@ def scan_severities(
             if severity[row] == 0:
                 severity[row] = search_level(buffer, body[row], at, stop)
         else:
-            severity[row] = header_level(buffer, stamp_end[row], at)
+            # Comware marks the stamps in its own file, and prints no mark before its mnemonic there
+            if stamp[row] > body[row] and buffer[stamp[row] - 1] == PERCENT:
+                digit = mnemonic_digit(buffer, at - 1, stop)
+                severity[row] = SYSLOG_SEVERITY[digit] if digit >= 0 else 0
+            if severity[row] == 0:
+                severity[row] = header_level(buffer, stamp_end[row], at)
             if severity[row] == 0:
                 severity[row] = search_level(buffer, at, at, stop)
     return severity
