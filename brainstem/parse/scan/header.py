@@ -207,6 +207,8 @@ def _header(
     elif shape & TIME_OF_DAY == TIME_OF_DAY:
         out[MESSAGE_AT] = behind_blanks(buffer, at, end)
         out[FORMAT] = APPLICATION_FORMAT
+        # RouterOS prints no date before what is of today
+        _selected(buffer, out[MESSAGE_AT], end, out)
     elif shape & EPOCH:
         out[MESSAGE_AT] = behind_blanks(buffer, at, end)
         out[FORMAT] = EPOCH_FORMAT

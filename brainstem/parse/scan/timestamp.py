@@ -50,6 +50,7 @@ from brainstem.parse.scan.vendor_stamps import (
     assigned,
     beginning_of,
     fourteen_digits,
+    is_before_topics,
     keyed_place,
     neighbour_zone,
     put_ordinal,
@@ -167,7 +168,7 @@ def scan_stamps(
         if stop > 0 and place < _KEYED:
             search = False
         # while no record of the source begins with a date, a time of day is that of a log whose date stands above
-        if stop < 0 and search:
+        if stop < 0 and (search or is_before_topics(buffer, body[row], end[row])):
             at = body[row]
             at += at < end[row] and buffer[at] == OPEN_BRACKET
             stop = _time_of_day(buffer, at, end[row], out)

@@ -390,6 +390,22 @@ def beginning_of(buffer: Bytes, body: int, end: int) -> int:
 
 
 @compiled_helper
+def is_before_topics(buffer: Bytes, at: int, end: int) -> bool:
+    """Return whether words between commas follow the time of day at `at`: `10:00:00 system,info text`.
+
+    RouterOS prints them, and the date only before what is not of today.
+    """
+    if end - at < 12 or buffer[at + 2] != COLON or buffer[at + 8] != SPACE:
+        return False
+    index = at + 9
+    commas = 0
+    while index < end and (LOWER_A <= buffer[index] <= LOWER_Z or buffer[index] in (COMMA, HYPHEN)):
+        commas += buffer[index] == COMMA
+        index += 1
+    return bool(commas > 0 and index < end and buffer[index] == SPACE and buffer[index - 1] != COMMA)
+
+
+@compiled_helper
 def keyed_place(buffer: Bytes, body: int, end: int, behind: int) -> int:
     """Return the first place behind `behind` where a field of a record names a time, -1 for none.
 
