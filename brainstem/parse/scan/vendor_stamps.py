@@ -71,6 +71,8 @@ from brainstem.text.ascii import (
     UNDERSCORE,
     UPPER_A,
     UPPER_C,
+    UPPER_E,
+    UPPER_L,
     UPPER_M,
     UPPER_S,
     UPPER_X,
@@ -379,6 +381,11 @@ def beginning_of(buffer: Bytes, body: int, end: int) -> int:
             return at + 1
         # Redis prints its process and its role, as in "812:M 04 Feb 2022 10:00:00.123 * text"
         if buffer[at] == COLON and buffer[at + 1] in (UPPER_M, UPPER_S, UPPER_C, UPPER_X) and buffer[at + 2] == SPACE:
+            return at + 3
+    # Supermicro's tool names the log: "SEL 12 | 02/04/2022 | 10:00:00 | text"
+    elif byte == UPPER_S and body + 8 < end and buffer[body + 1] == UPPER_E and buffer[body + 2] == UPPER_L:
+        at = body + 4 + count_digits(buffer, body + 4, end, _ENTRY_DIGITS + 1)
+        if buffer[body + 3] == SPACE and at + 3 < end and buffer[at] == SPACE and buffer[at + 1] == BAR:
             return at + 3
     # a level's letter: "E [04/Feb/2022:10:00:00 +0000] text" (CUPS), "W 02/04/22 10:00:00 text" (ProCurve)
     elif is_letter(byte) and body + 3 < end and buffer[body + 1] == SPACE:

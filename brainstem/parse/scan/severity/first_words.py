@@ -9,7 +9,7 @@ import numpy as np
 from brainstem.arrays.aliases import Bytes
 from brainstem.jit.decorators import compiled_helper
 from brainstem.parse.scan.severity.denial import is_denied
-from brainstem.parse.scan.severity.scale import SYSLOG_SEVERITY, WARNING
+from brainstem.parse.scan.severity.scale import INFORMATION, SYSLOG_SEVERITY, WARNING
 from brainstem.parse.scan.severity.words import (
     IN_WORD,
     LEVEL_BYTES_MOST,
@@ -48,6 +48,8 @@ SEARCHED_BYTES: Final = 120
 
 _PRIORITIES = codes_of("pri")
 
+_REPORTS = codes_of("log detail hint query context location statement")
+
 _VEL, _LVL, _ITY, _PRI = (int.from_bytes(ending, "big") for ending in (b"vel", b"lvl", b"ity", b"pri"))
 
 
@@ -81,6 +83,8 @@ def search_level(buffer: Bytes, body: int, at: int, end: int) -> int:
             severity = level_of(buffer, at, stop)
             if severity == 0 and stop == at + 1 and ZERO <= buffer[at] <= SEVEN:
                 severity = _priority_digit(buffer, body, at)
+            if severity == 0 and begins_report(buffer, at, stop, end):
+                return INFORMATION
             if severity == 1:
                 # "Stack trace:" ends a sentence; a level has no word before it
                 named = at - 2 > body and buffer[at - 1] == SPACE and IN_WORD[buffer[at - 2]]
@@ -89,6 +93,22 @@ def search_level(buffer: Bytes, body: int, at: int, end: int) -> int:
                 return severity
         at = stop
     return 0
+
+
+@compiled_helper
+def begins_report(buffer: Bytes, start: int, stop: int, end: int) -> bool:
+    """Return whether a word is one that PostgreSQL prints in the place of a level, before a colon and two blanks.
+
+    `LOG:  text`; `DETAIL:  text`, `STATEMENT:  text` and others tell more of the message above.
+    """
+    return (
+        stop + 2 < end
+        and buffer[stop] == COLON
+        and buffer[stop + 1] == SPACE
+        and buffer[stop + 2] == SPACE
+        and is_capital(buffer[stop - 1])
+        and is_one_of(buffer, start, stop, _REPORTS)
+    )
 
 
 @compiled_helper
