@@ -79,7 +79,6 @@ from brainstem.text.ascii import (
     LOWER_Z,
     NINE,
     OPEN_BRACKET,
-    OPEN_PARENTHESIS,
     SLASH,
     SPACE,
     TAB,
@@ -107,6 +106,9 @@ _INSIDE: Final = 3
 _CLOCK_BYTES: Final = 8
 SEARCHED_BYTES: Final = 96
 """how far into a record that does not begin with a stamp one is looked for"""
+
+_BEFORE_STAMP = np.array([byte in b' [="(|\t' for byte in range(256)])
+"""the bytes behind which a stamp inside a text begins"""
 
 
 class Stamps(NamedTuple):
@@ -211,9 +213,7 @@ def _next_place(buffer: Bytes, body: int, end: int, at: int, place: int, everywh
     for index in range(start, min(end - 8, body + SEARCHED_BYTES)):
         before = buffer[index - 1]
         # "/" behind two digits is a day before a month's name or number
-        if before == OPEN_BRACKET and (everywhere or buffer[index + 2] == SLASH):
-            return index, _INSIDE
-        if everywhere and before in (SPACE, EQUALS, DOUBLE_QUOTE, OPEN_PARENTHESIS, BAR, TAB):
+        if _BEFORE_STAMP[before] and (everywhere or (before == OPEN_BRACKET and buffer[index + 2] == SLASH)):
             return index, _INSIDE
     return -1, _INSIDE
 

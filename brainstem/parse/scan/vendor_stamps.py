@@ -360,8 +360,9 @@ def beginning_of(buffer: Bytes, body: int, end: int) -> int:
     if byte in (OPEN_BRACKET, DOUBLE_QUOTE, LESS_THAN):
         return body + 1
     # the event log of a server's own controller numbers its entries: "   1f | 02/04/2022 | 10:00:00 | text"
-    if _hexadecimal(byte) != _NO_DIGIT:
-        at = body + 1
+    digits = count_digits(buffer, body, end, 8)
+    if digits <= _ENTRY_DIGITS and _hexadecimal(byte) != _NO_DIGIT:
+        at = body + max(digits, 1)
         while at < end and at - body < _ENTRY_DIGITS and _hexadecimal(buffer[at]) != _NO_DIGIT:
             at += 1
         if at + 3 < end and buffer[at] == SPACE and buffer[at + 1] == BAR and buffer[at + 2] == SPACE:
@@ -372,9 +373,9 @@ def beginning_of(buffer: Bytes, body: int, end: int) -> int:
         while at < end and buffer[at] == HASH:
             at += 1
         return at + 1 if at < end and buffer[at] in (OPEN_BRACKET, LESS_THAN) else at
-    if ZERO <= byte <= NINE:
+    if digits > 0:
         # Zabbix prints its process id before the date, as in "812:20220204:100000.123"
-        at = body + count_digits(buffer, body, end, 8)
+        at = body + digits
         if at + 3 >= end:
             return body
         if buffer[at] == COLON and count_digits(buffer, at + 1, end, 9) == 8:

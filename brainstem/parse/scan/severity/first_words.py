@@ -106,6 +106,7 @@ def begins_report(buffer: Bytes, start: int, stop: int, end: int) -> bool:
         and buffer[stop] == COLON
         and buffer[stop + 1] == SPACE
         and buffer[stop + 2] == SPACE
+        and (stop + 3 >= end or buffer[stop + 3] > SPACE)
         and is_capital(buffer[stop - 1])
         and is_one_of(buffer, start, stop, _REPORTS)
     )
