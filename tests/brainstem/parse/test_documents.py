@@ -352,7 +352,8 @@ def test_what_explains_a_table_before_its_columns_are_named_is_no_event(size: in
     for begin in range(0, len(lines), size):
         batch = parse(envelopes_of(b"".join(lines[begin : begin + size])), context)
         reasons += batch.reject_reason.tolist()
-        messages += [batch.message(row) for row in np.flatnonzero(batch.reject_reason == RejectReason.ACCEPTED)]
+        accepted = np.flatnonzero(batch.reject_reason == RejectReason.ACCEPTED).tolist()
+        messages += [batch.message(row) for row in accepted]
         restored = context_of()
         restored.restore(context.snapshot())
         context = restored
