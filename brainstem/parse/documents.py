@@ -21,7 +21,18 @@ from brainstem.parse.fields.nps_record import nps_fields
 from brainstem.parse.fields.pan_os_record import pan_os_fields
 from brainstem.parse.fields.splunk_event import splunk_fields
 from brainstem.parse.fields.structured_data import details_fields, message_id
-from brainstem.parse.fields.table import after_misfit, announced, announced_as, format_of, is_directive, row_of
+from brainstem.parse.fields.table import (
+    EXPLAINED,
+    after_misfit,
+    announced,
+    announced_as,
+    format_of,
+    is_directive,
+    is_explained,
+    is_explanation,
+    is_title,
+    row_of,
+)
 from brainstem.parse.fields.xml_event import xml_event
 from brainstem.parse.formats.fielded.cef import CEF_FORMAT
 from brainstem.parse.formats.fielded.cmtrace import CMTRACE_FORMAT
@@ -165,6 +176,16 @@ def _read_rows(
         if line[:1] == "#" and is_directive(line):
             headings[row] = True
             continue
+        if named[row] and is_title(line):
+            table = EXPLAINED
+            headings[row] = True
+            continue
+        if is_explained(table):
+            if is_explanation(line):
+                table = after_misfit(table)
+                headings[row] = True
+                continue
+            table = NO_TABLE
         fields = row_of(line, table) if table[0] and line[:1] != "#" else None
         if fields is not None:
             found[row] = record_of(fields, entry=FORMATS[format_of(table)])

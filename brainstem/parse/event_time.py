@@ -56,7 +56,15 @@ from brainstem.arrays.aliases import Bools, Flags, Int32s, Int64s
 from brainstem.contracts.event import TimeOrigin
 from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.parameters import STORED_SHAPE, parameter
-from brainstem.parse.scan.civil_time import DAY_US, HOUR_US, SECOND_US, TIME_OF_DAY, YEARLESS, ZONED
+from brainstem.parse.scan.civil_time import (
+    DAY_US,
+    HOUR_US,
+    SECOND_US,
+    TIME_OF_DAY,
+    YEARLESS,
+    ZONED,
+    days_from_civil,
+)
 
 NEVER: Final = -(2**62)
 """no such moment; small enough to be before any, large enough that sums with it do not overflow"""
@@ -221,7 +229,9 @@ def _advance(state: Int64s, moment: int) -> None:
     seen = state[RECENT_COUNT]
     state[RECENT + seen % FRONTIER_EVENTS] = moment
     state[RECENT_COUNT] = seen + 1
-    if seen + 1 >= FRONTIER_EVENTS:
+    # the least of them is often the oldest, or in a busy second all are the same
+    oldest = state[RECENT + (seen + 1) % FRONTIER_EVENTS]
+    if seen + 1 >= FRONTIER_EVENTS and min(moment, oldest) > state[FRONTIER]:
         least = state[RECENT]
         for index in range(RECENT + 1, RECENT + FRONTIER_EVENTS):
             least = min(least, state[index])
@@ -253,18 +263,8 @@ def _utc(civil: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_of
 
 
 @compiled_helper
-def _days(year: int, month: int, day: int) -> int:
-    """Return the days from 1970-01-01 (H. Hinnant, chrono-compatible low-level date algorithms)."""
-    year -= month <= 2
-    era = year // 400
-    year_of_era = year - era * 400
-    day_of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
-    return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719468
-
-
-@compiled_helper
 def _year(moment: int) -> int:
-    """Return the year of a moment in UTC (same source)."""
+    """Return the year of a moment in UTC (source as in `days_from_civil`)."""
     days = moment // DAY_US + 719468
     era = days // 146097
     day_of_era = days - era * 146097
@@ -292,7 +292,12 @@ def _with_year(
     # the anchor's own year is right for nearly all stamps
     if not leap_day and anchor != NEVER:
         moment = _utc(
-            _days(middle, month, day) * DAY_US + clock, shape, offset_seconds, zone_from, zone_offset_us, anchor
+            days_from_civil(middle, month, day) * DAY_US + clock,
+            shape,
+            offset_seconds,
+            zone_from,
+            zone_offset_us,
+            anchor,
         )
         if abs(moment - anchor) < _HALF_YEAR_US:
             return moment
@@ -304,7 +309,7 @@ def _with_year(
         if leap_day and (year % 4 != 0 or (year % 100 == 0 and year % 400 != 0)):
             continue
         moment = _utc(
-            _days(year, month, day) * DAY_US + clock, shape, offset_seconds, zone_from, zone_offset_us, anchor
+            days_from_civil(year, month, day) * DAY_US + clock, shape, offset_seconds, zone_from, zone_offset_us, anchor
         )
         if anchor == NEVER:
             if moment <= bound:

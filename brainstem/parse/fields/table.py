@@ -42,6 +42,9 @@ _DIRECTIVES: Final = re.compile(
     re.IGNORECASE,
 )
 """lines with which W3C's format, and Zeek, say how the rows below are written"""
+EXPLAINED: Final[Table] = (("Microsoft DHCP",), ",", UNSTATED_CLOCK, 0)
+"""the table between the title of a log and the names of its columns"""
+_EXPLANATION: Final = re.compile(r"(?:[0-9]{2,5}\+?[\t ]|QResult:|[^0-9]*$)(?!.*[0-9]:[0-9]{2})", re.DOTALL)
 _NAME: Final = re.compile(r"[^\d\s][^,;|\t]*")
 _QUOTED: Final = '"'
 _BLANKS: Final = re.compile(r"[ \t]+")
@@ -97,6 +100,21 @@ def announced(line: str, table: Table) -> Table | None:
             if _are_columns(names):
                 return names, separator, UNSTATED_CLOCK, 0
     return None
+
+
+def is_title(line: str) -> bool:
+    """Return whether a line is the title above what Windows's DHCP server explains before the names of its columns."""
+    return line.startswith(EXPLAINED[0][0])
+
+
+def is_explained(table: Table) -> bool:
+    """Return whether a table is `EXPLAINED`, whose columns are not known yet."""
+    return table[0] == EXPLAINED[0]
+
+
+def is_explanation(line: str) -> bool:
+    """Return whether a line below the title explains the rows: what a number of an event means, or a line without a time."""
+    return _EXPLANATION.match(line) is not None
 
 
 def is_directive(line: str) -> bool:

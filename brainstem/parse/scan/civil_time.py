@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from brainstem.arrays.aliases import Bytes, Int64s
-from brainstem.jit.decorators import compiled_helper, compiled_without_refcounts
+from brainstem.jit.decorators import compiled_helper
 from brainstem.text.ascii import (
     CLOSE_BRACKET,
     COLON,
@@ -174,7 +174,7 @@ def month_at(buffer: Bytes, at: int, end: int) -> int:
     return 0
 
 
-@compiled_without_refcounts
+@compiled_helper
 def days_from_civil(year: int, month: int, day: int) -> int:
     """Return the days from 1970-01-01 (H. Hinnant, chrono-compatible low-level date algorithms)."""
     # the year begins in March, so that the leap day is its last

@@ -30,9 +30,14 @@ from brainstem.text.ascii import (
     LOWER_Z,
     QUESTION_MARK,
     SEMICOLON,
+    SPACE,
     TAB,
     UPPER_A,
+    UPPER_C,
+    UPPER_D,
     UPPER_E,
+    UPPER_H,
+    UPPER_M,
     UPPER_S,
     UPPER_Z,
 )
@@ -41,6 +46,7 @@ _MOST_BYTES: Final = 4096
 _MOST_NAME_BYTES: Final = 64
 _LEAST_SEPARATORS: Final = 2
 _LEAST_BYTES: Final = 5
+_TITLE_BYTES: Final = 14
 
 
 IS_NAMES, IS_DOCUMENT = 1, 2
@@ -55,7 +61,8 @@ _OPENS_NAMES[UPPER_A : UPPER_Z + 1] = True
 def scan_columns(buffer: Bytes, body: Int64s, end: Int64s, nature: Flags) -> tuple[Flags, int]:
     """Return a flag for each record, and all flags together.
 
-    `IS_NAMES`: it begins with `#`, or holds names between commas, semicolons, tabs or bars and nothing else.
+    `IS_NAMES`: it begins with `#`, or as the title of the log of Windows's DHCP server does, or holds names between commas,
+    semicolons, tabs or bars and nothing else.
     `IS_DOCUMENT`: it begins as an event or a declaration in XML does, or as CMTrace's and NPS's records begin or end.
     """
     count = len(body)
@@ -79,7 +86,11 @@ def scan_columns(buffer: Bytes, body: Int64s, end: Int64s, nature: Flags) -> tup
         ):
             found[row] = IS_DOCUMENT
             every |= IS_DOCUMENT
-        elif _OPENS_NAMES[first] and nature[row] == BODY_TEXT and (first == HASH or _are_names(buffer, at, stop)):
+        elif (
+            _OPENS_NAMES[first]
+            and nature[row] == BODY_TEXT
+            and (first == HASH or _are_names(buffer, at, stop) or (first == UPPER_M and _is_title(buffer, at, stop)))
+        ):
             found[row] = IS_NAMES
             every |= IS_NAMES
     return found, every
@@ -100,6 +111,18 @@ def _names_service(buffer: Bytes, at: int, end: int) -> bool:
         and buffer[at + 5] == UPPER_S
         and buffer[at + 6] == DOUBLE_QUOTE
         and buffer[at + 7] == COMMA
+    )
+
+
+@compiled_helper
+def _is_title(buffer: Bytes, at: int, end: int) -> bool:
+    """Return whether `Microsoft DHCP` may stand at `at`."""
+    return bool(
+        end - at > _TITLE_BYTES
+        and buffer[at + 9] == SPACE
+        and buffer[at + 10] == UPPER_D
+        and buffer[at + 11] == UPPER_H
+        and buffer[at + 12] == UPPER_C
     )
 
 

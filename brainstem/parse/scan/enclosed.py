@@ -46,6 +46,9 @@ _MOST_HOST_BYTES: Final = 255
 _PAN_OS_BYTES: Final = 40
 """no record of PAN-OS is shorter"""
 
+_BEGINS = np.array([byte in b"{<@CLt0123456789" for byte in range(256)])
+"""with which bytes a document begins"""
+
 
 @compiled
 def scan_enclosed(
@@ -70,7 +73,10 @@ def scan_enclosed(
             while at < stop - _LEAST_BYTES and (buffer[at] == SPACE or buffer[at] == HYPHEN):
                 at += 1
             first = buffer[at]
-        if first == OPEN_BRACE:
+        # most messages begin with a letter that begins no document
+        if not _BEGINS[first]:
+            pass
+        elif first == OPEN_BRACE:
             if buffer[at + 1] == DOUBLE_QUOTE or buffer[at + 1] <= SPACE:
                 found[row] = at
         elif first == LESS_THAN:
@@ -108,7 +114,7 @@ def scan_enclosed(
         if (first == UPPER_C or first == UPPER_L) and _marked(buffer, body[row]):
             found[row] = body[row]
         # behind an ISO stamp without a priority a host is no host unless a tag follows it
-        if found[row] < 0 and format_number[row] == APPLICATION_FORMAT:
+        elif format_number[row] == APPLICATION_FORMAT:
             word = at
             while word < stop - _LEAST_BYTES and word - at < _MOST_HOST_BYTES and buffer[word] > SPACE:
                 word += 1

@@ -53,13 +53,13 @@ from brainstem.parse.scan.rfc5424 import structured
 from brainstem.parse.scan.severity.device_levels import mnemonic_digit
 from brainstem.parse.scan.severity.header_levels import numbered_end, selector_end, topics_end
 from brainstem.parse.scan.tag import (
+    behind_event_number,
     device_end,
     end_of_host,
     host_and_tag,
     is_address,
     is_levelled,
     mnemonic_behind,
-    numbered_tag,
     read_role,
     tag_end,
 )
@@ -208,6 +208,8 @@ def _header(
     elif shape & TIME_OF_DAY == TIME_OF_DAY:
         out[MESSAGE_AT] = behind_blanks(buffer, at, end)
         out[FORMAT] = APPLICATION_FORMAT
+        # RouterOS prints no date before what is of today
+        _selected(buffer, out[MESSAGE_AT], end, out)
     elif shape & EPOCH:
         out[MESSAGE_AT] = behind_blanks(buffer, at, end)
         out[FORMAT] = EPOCH_FORMAT
@@ -221,7 +223,9 @@ def _header(
     # a month's name right behind priority and prefix; one found elsewhere in the line came without `stamp`
     elif shape & MONTH_NAME and stamp >= 0 and (prioritized or not _of_application(buffer, stamp, at, shape)):
         out[FORMAT] = RFC3164_FORMAT
-        _legacy(buffer, at, end, prioritized, out)
+        # `out` still has where the text behind a priority begins
+        if stamp <= out[MESSAGE_AT] or buffer[stamp - 1] != PERCENT or not _marked_device(buffer, at, end, out):
+            _legacy(buffer, at, end, prioritized, out)
     else:
         _dated(buffer, at, end, prioritized, shape, out)
     # a firewall's pairs behind the header of a relay
@@ -302,6 +306,21 @@ def _legacy(buffer: Bytes, at: int, end: int, prioritized: bool, out: Int64s) ->
 
 
 @compiled_helper
+def _marked_device(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
+    """Read `quay1 LAMP/3/OUT: text` behind the stamp of Comware's own file into `out`; return whether it stands there."""
+    start = behind_blanks(buffer, at, end)
+    stop = end_of_host(buffer, start, end)
+    message = behind_blanks(buffer, stop, end)
+    if stop < 0 or message >= end or mnemonic_digit(buffer, message - 1, end) < 0:
+        return False
+    out[FORMAT] = NETWORK_DEVICE_FORMAT
+    out[HOST_AT] = start
+    out[HOST_END] = stop
+    out[MESSAGE_AT] = message
+    return True
+
+
+@compiled_helper
 def _unknown_zone(buffer: Bytes, at: int, end: int) -> int:
     """Return where a mnemonic begins behind ` ZONE: `, -1 if no zone and mnemonic stand at `at`."""
     start = behind_blanks(buffer, at, end)
@@ -345,10 +364,12 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
         out[MESSAGE_AT] = behind if behind > 0 else numbered
         out[FORMAT] = ISO_SYSLOG_FORMAT
         return
-    behind = numbered_tag(buffer, start, end, out)
-    if behind > 0:
-        out[MESSAGE_AT] = behind
-        return
+    numbered = behind_event_number(buffer, start, end)
+    if numbered > start:
+        behind = tag_end(buffer, numbered, end, out)
+        if behind > 0:
+            out[MESSAGE_AT] = behind
+            return
     stop = end_of_host(buffer, start, end)
     # a word that begins with a digit is a number or a date rather than a host, unless it is an address
     if stop < 0 or buffer[stop - 1] == COLON or (buffer[start] <= NINE and not is_address(buffer, start, stop)):

@@ -19,6 +19,7 @@ from brainstem.parse.scan.severity.device_levels import mnemonic_digit
 from brainstem.parse.scan.severity.words import level_of
 from brainstem.text.ascii import (
     ASTERISK,
+    AT_SIGN,
     BAR,
     BOM_FIRST,
     BOM_SECOND,
@@ -463,6 +464,10 @@ def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, found: Int6
         if byte == OPEN_BRACKET:
             return at + 1 if tokens == 0 and _stamp_like(buffer, at + 1, end) else -1
         if byte == PERCENT:
+            # what Comware writes to its own file: "%Feb  4 10:00:00:250 2022 quay1 LAMP/3/OUT: text"
+            marked = _behind_mark(buffer, at, end) if tokens == 0 else -1
+            if marked > 0:
+                return marked
             # a mnemonic such as "%LINK-3-UPDOWN", so no stamp follows
             is_mnemonic = tokens > 0 and (prioritized or mnemonic_digit(buffer, at, end) >= 0)
             found[_MNEMONIC_AT] = at if is_mnemonic else -1
@@ -489,6 +494,20 @@ def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, found: Int6
 
 
 @compiled_helper
+def _behind_mark(buffer: Bytes, at: int, end: int) -> int:
+    """Return where a month's name stands behind `%`, or behind `%@4711%` with a count, -1 if none does."""
+    at += 1
+    if at < end and buffer[at] == AT_SIGN:
+        at += 1
+        while at < end and _digit(buffer, at):
+            at += 1
+        if at >= end or buffer[at] != PERCENT:
+            return -1
+        at += 1
+    return at if end - at > 20 and buffer[at + 3] == SPACE and _month(buffer, at, end) else -1
+
+
+@compiled_helper
 def _token_end(buffer: Bytes, at: int, end: int) -> int:
     """Return the place of the colon or space behind the token at `at`, -1 if it is no name or too long."""
     stop = at
@@ -511,8 +530,7 @@ def _token_end(buffer: Bytes, at: int, end: int) -> int:
 def _is_name(buffer: Bytes, at: int, stop: int) -> bool:
     """Return whether a token is a device's name, rather than a sequence number or a card's place (`RP/0/CPU0`)."""
     named = False
-    # nor is a level one: "INFO: 2022-02-04 10:00:00 text"
-    if _is_uptime(buffer, at, stop) or level_of(buffer, at, stop) > 0:
+    if _is_uptime(buffer, at, stop):
         return False
     for index in range(at, stop):
         byte = buffer[index]
@@ -520,7 +538,8 @@ def _is_name(buffer: Bytes, at: int, stop: int) -> bool:
             return False
         if not ZERO <= byte <= NINE:
             named = True
-    return named
+    # nor is a level one: "INFO: 2022-02-04 10:00:00 text"
+    return named and level_of(buffer, at, stop) == 0
 
 
 @compiled_helper

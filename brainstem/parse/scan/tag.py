@@ -37,7 +37,9 @@ from brainstem.text.ascii import (
     DOUBLE_QUOTE,
     EQUALS,
     FIRST_NON_ASCII,
+    GREATER_THAN,
     HYPHEN,
+    LESS_THAN,
     LOWER_A,
     LOWER_CASE_BIT,
     LOWER_F,
@@ -88,6 +90,7 @@ _MAX_HOST_BYTES: Final = 255
 _ADDRESS_DIGITS: Final = 12
 _LEAST_SERIAL_BYTES: Final = 8
 _EVENT_DIGITS: Final = 5
+_HARDWARE_ADDRESS_BYTES: Final = 17
 _ROLE_BYTES: Final = 24
 _MAX_TAG_BYTES: Final = 96
 """longer than the 32 of RFC 3164, for paths and container names"""
@@ -251,11 +254,7 @@ def host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
 def _tag_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
     """Read the tag at `at`, if there is one, and write where the message begins."""
     out[MESSAGE_AT] = at
-    behind = numbered_tag(buffer, at, end, out)
-    if behind > 0:
-        out[MESSAGE_AT] = behind
-        return
-    behind = tag_end(buffer, at, end, out)
+    behind = tag_end(buffer, behind_event_number(buffer, at, end), end, out)
     # F5 prints a level between host and tag: "gate notice mcpd[812]: text"
     if behind < 0:
         stop = end_of_word(buffer, at, end)
@@ -270,15 +269,15 @@ def _tag_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
 
 
 @compiled_helper
-def numbered_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
-    """Read the tag in `00076 ports: text`, behind the number of the kind of event, into `out`; return where the message
-    begins, -1 for none. ProCurve's switches print it.
+def behind_event_number(buffer: Bytes, at: int, end: int) -> int:
+    """Return where the tag begins in `00076 ports: text`, behind the number of the kind of event, as ProCurve's switches
+    print it; `at` where no such number stands there.
     """
     if at + _EVENT_DIGITS + 2 >= end or buffer[at] != ZERO or buffer[at + _EVENT_DIGITS] != SPACE:
-        return -1
+        return at
     if process_id_of(buffer, at, at + _EVENT_DIGITS) < 0:
-        return -1
-    return tag_end(buffer, behind_blanks(buffer, at + _EVENT_DIGITS, end), end, out)
+        return at
+    return behind_blanks(buffer, at + _EVENT_DIGITS, end)
 
 
 @compiled_helper
@@ -327,6 +326,8 @@ def _sender_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         return 0
     if _versioned_end(buffer, at, end, out) > 0:
         return 0
+    if at < end and buffer[at] == LESS_THAN:
+        return _access_point_end(buffer, at, end)
     # all others have a comma or a point in their first word, which most tags have not
     stop = at
     while stop < end and buffer[stop] > SPACE and buffer[stop] != COMMA and buffer[stop] != DOT:
@@ -345,6 +346,20 @@ def _sender_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         read_topics(buffer, at, stop, end, out)
         return 0
     return device_end(buffer, at, end)
+
+
+@compiled_helper
+def _access_point_end(buffer: Bytes, at: int, end: int) -> int:
+    """Return where the tag begins behind `<10.20.0.7 00:1A:2B:3C:4D:5E> `, which Aruba's access points print behind their
+    name; -1 where it does not stand at `at`.
+    """
+    stop = end_of_word(buffer, at, end)
+    close = stop + 1 + _HARDWARE_ADDRESS_BYTES
+    if close + 1 >= end or buffer[close] != GREATER_THAN or buffer[close + 1] != SPACE:
+        return -1
+    if not is_address(buffer, at + 1, stop) or not is_address(buffer, stop + 1, close):
+        return -1
+    return behind_blanks(buffer, close + 1, end)
 
 
 @compiled_helper

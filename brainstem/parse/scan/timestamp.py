@@ -51,6 +51,7 @@ from brainstem.parse.scan.vendor_stamps import (
     assigned,
     beginning_of,
     fourteen_digits,
+    is_before_topics,
     keyed_place,
     neighbour_zone,
     put_ordinal,
@@ -79,7 +80,6 @@ from brainstem.text.ascii import (
     LOWER_Z,
     NINE,
     OPEN_BRACKET,
-    OPEN_PARENTHESIS,
     SLASH,
     SPACE,
     TAB,
@@ -107,6 +107,9 @@ _INSIDE: Final = 3
 _CLOCK_BYTES: Final = 8
 SEARCHED_BYTES: Final = 96
 """how far into a record that does not begin with a stamp one is looked for"""
+
+_BEFORE_STAMP = np.array([byte in b' [="(|\t' for byte in range(256)])
+"""the bytes behind which a stamp inside a text begins"""
 
 
 class Stamps(NamedTuple):
@@ -168,7 +171,7 @@ def scan_stamps(
         if stop > 0 and place < _KEYED:
             search = False
         # while no record of the source begins with a date, a time of day is that of a log whose date stands above
-        if stop < 0 and search:
+        if stop < 0 and (search or is_before_topics(buffer, body[row], end[row])):
             at = body[row]
             at += at < end[row] and buffer[at] == OPEN_BRACKET
             stop = _time_of_day(buffer, at, end[row], out)
@@ -211,9 +214,7 @@ def _next_place(buffer: Bytes, body: int, end: int, at: int, place: int, everywh
     for index in range(start, min(end - 8, body + SEARCHED_BYTES)):
         before = buffer[index - 1]
         # "/" behind two digits is a day before a month's name or number
-        if before == OPEN_BRACKET and (everywhere or buffer[index + 2] == SLASH):
-            return index, _INSIDE
-        if everywhere and before in (SPACE, EQUALS, DOUBLE_QUOTE, OPEN_PARENTHESIS, BAR, TAB):
+        if _BEFORE_STAMP[before] and (everywhere or (before == OPEN_BRACKET and buffer[index + 2] == SLASH)):
             return index, _INSIDE
     return -1, _INSIDE
 

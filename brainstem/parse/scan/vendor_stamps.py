@@ -71,6 +71,8 @@ from brainstem.text.ascii import (
     UNDERSCORE,
     UPPER_A,
     UPPER_C,
+    UPPER_E,
+    UPPER_L,
     UPPER_M,
     UPPER_S,
     UPPER_X,
@@ -358,8 +360,9 @@ def beginning_of(buffer: Bytes, body: int, end: int) -> int:
     if byte in (OPEN_BRACKET, DOUBLE_QUOTE, LESS_THAN):
         return body + 1
     # the event log of a server's own controller numbers its entries: "   1f | 02/04/2022 | 10:00:00 | text"
-    if _hexadecimal(byte) != _NO_DIGIT:
-        at = body + 1
+    digits = count_digits(buffer, body, end, 8)
+    if digits <= _ENTRY_DIGITS and _hexadecimal(byte) != _NO_DIGIT:
+        at = body + max(digits, 1)
         while at < end and at - body < _ENTRY_DIGITS and _hexadecimal(buffer[at]) != _NO_DIGIT:
             at += 1
         if at + 3 < end and buffer[at] == SPACE and buffer[at + 1] == BAR and buffer[at + 2] == SPACE:
@@ -370,15 +373,20 @@ def beginning_of(buffer: Bytes, body: int, end: int) -> int:
         while at < end and buffer[at] == HASH:
             at += 1
         return at + 1 if at < end and buffer[at] in (OPEN_BRACKET, LESS_THAN) else at
-    if ZERO <= byte <= NINE:
+    if digits > 0:
         # Zabbix prints its process id before the date, as in "812:20220204:100000.123"
-        at = body + count_digits(buffer, body, end, 8)
+        at = body + digits
         if at + 3 >= end:
             return body
         if buffer[at] == COLON and count_digits(buffer, at + 1, end, 9) == 8:
             return at + 1
         # Redis prints its process and its role, as in "812:M 04 Feb 2022 10:00:00.123 * text"
         if buffer[at] == COLON and buffer[at + 1] in (UPPER_M, UPPER_S, UPPER_C, UPPER_X) and buffer[at + 2] == SPACE:
+            return at + 3
+    # Supermicro's tool names the log: "SEL 12 | 02/04/2022 | 10:00:00 | text"
+    elif byte == UPPER_S and body + 8 < end and buffer[body + 1] == UPPER_E and buffer[body + 2] == UPPER_L:
+        at = body + 4 + count_digits(buffer, body + 4, end, _ENTRY_DIGITS + 1)
+        if buffer[body + 3] == SPACE and at + 3 < end and buffer[at] == SPACE and buffer[at + 1] == BAR:
             return at + 3
     # a level's letter: "E [04/Feb/2022:10:00:00 +0000] text" (CUPS), "W 02/04/22 10:00:00 text" (ProCurve)
     elif is_letter(byte) and body + 3 < end and buffer[body + 1] == SPACE:
@@ -387,6 +395,22 @@ def beginning_of(buffer: Bytes, body: int, end: int) -> int:
         if ZERO <= buffer[body + 2] <= NINE:
             return body + 2
     return body
+
+
+@compiled_helper
+def is_before_topics(buffer: Bytes, at: int, end: int) -> bool:
+    """Return whether words between commas follow the time of day at `at`: `10:00:00 system,info text`.
+
+    RouterOS prints them, and the date only before what is not of today.
+    """
+    if end - at < 12 or buffer[at + 2] != COLON or buffer[at + 8] != SPACE:
+        return False
+    index = at + 9
+    commas = 0
+    while index < end and (LOWER_A <= buffer[index] <= LOWER_Z or buffer[index] in (COMMA, HYPHEN)):
+        commas += buffer[index] == COMMA
+        index += 1
+    return bool(commas > 0 and index < end and buffer[index] == SPACE and buffer[index - 1] != COMMA)
 
 
 @compiled_helper

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import orjson
 import pytest
 from hypothesis import given
@@ -333,6 +334,41 @@ def test_w3c_times_are_in_utc_unless_the_log_says_that_they_are_local() -> None:
     assert at(batch_of(lines, zone="Europe/Berlin").event_time[1]) == TEN
     local = batch_of(b"#Time Format: Local\n" + lines, zone="Europe/Berlin")
     assert at(local.event_time[2]) == TEN - timedelta(hours=1)
+
+
+_DHCP_HEAD = (
+    b"\t\tMicrosoft DHCP Service Activity Log\n\n\nEvent ID  Meaning\n00\tThe log was started.\n"
+    b"50+\tCodes above 50 are used for Rogue Server Detection information.\n\n"
+    b"QResult: 0: NoQuarantine, 1:Quarantine ProbationTime:Year-Month-Day Hour:Minute:Second:MilliSecond.\n\n"
+    b"ID,Date,Time,Description,IP Address,Host Name\n"
+)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 99])
+def test_what_explains_a_table_before_its_columns_are_named_is_no_event(size: int) -> None:
+    """Windows's DHCP server begins its file with what the numbers of its events mean, wherever a batch ends."""
+    context, reasons, messages = context_of(), [], []
+    lines = records(_DHCP_HEAD + b"10,02/04/22,10:00:00,Assign,10.20.0.7,barge\n")
+    for begin in range(0, len(lines), size):
+        batch = parse(envelopes_of(b"".join(lines[begin : begin + size])), context)
+        reasons += batch.reject_reason.tolist()
+        accepted = np.flatnonzero(batch.reject_reason == RejectReason.ACCEPTED).tolist()
+        messages += [batch.message(row) for row in accepted]
+        restored = context_of()
+        restored.restore(context.snapshot())
+        context = restored
+    assert reasons == [RejectReason.BLANK] * (len(lines) - 1) + [RejectReason.ACCEPTED]
+    assert b"Assign" in messages[0]
+
+
+def test_a_line_that_explains_nothing_ends_what_stands_above_a_table() -> None:
+    """A title alone makes no heading of the events below it."""
+    batch = batch_of(
+        b"Microsoft DHCP Service Activity Log\n00\tThe log was started.\n"
+        b"2022-02-04 10:00:00 pump 3 runs dry\nno more water\n"
+    )
+    accepted = np.flatnonzero(batch.reject_reason == RejectReason.ACCEPTED).tolist()
+    assert [batch.message(row) for row in accepted] == [b"pump 3 runs dry", b"no more water"]
 
 
 def test_many_lines_that_fit_no_column_end_a_table() -> None:

@@ -40,5 +40,19 @@ FORMAT: Final = Format(
             time="2022-02-04T10:00:00.250",
             severity=17,
         ),
+        Sample(
+            line=b"%Feb  4 10:00:00:250 2022 quay1 LAMP/3/OUT: Lamp 7 went out",
+            message=b"LAMP/3/OUT: Lamp 7 went out",
+            time="2022-02-04T10:00:00.250",
+            host="quay1",
+            severity=17,
+        ),
+        Sample(
+            line=b"%@4711%Feb  4 10:00:00:250 2022 quay1 %%10LAMP/5/LIT: Lamp 7 is lit",
+            message=b"%%10LAMP/5/LIT: Lamp 7 is lit",
+            time="2022-02-04T10:00:00.250",
+            host="quay1",
+            severity=10,
+        ),
     ),
 )

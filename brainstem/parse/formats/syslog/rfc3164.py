@@ -205,5 +205,23 @@ FORMAT: Final = Format(
             facility=17,
             severity=9,
         ),
+        Sample(
+            line=b"10:00:00 pump,error,critical pump 3 runs dry",
+            above=b"feb/04 09:00:00 pump,info pump 3 started",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+            service="pump",
+            severity=18,
+        ),
+        Sample(
+            line=b"<139>Feb  4 10:00:00 2022 quay-ap7 <10.20.0.7 00:1A:2B:3C:4D:5E> cli[812]: <341004> <ERRS> pump 3 dry",
+            message=b"<341004> <ERRS> pump 3 dry",
+            time="2022-02-04T10:00:00",
+            host="quay-ap7",
+            service="cli",
+            process_id=812,
+            facility=17,
+            severity=17,
+        ),
     ),
 )

@@ -427,6 +427,32 @@ FORMAT: Final = Format(
             severity=17,
             attributes=b'{"event_id":"7036","channel":"System"}',
         ),
+        Sample(
+            line=b"SEL 12 | 02/04/2022 | 10:00:00 | Pump P3 | runs dry | Asserted",
+            above=b"SEL 11 | 02/04/2022 | 09:00:00 | Pump P3 | runs dry | Deasserted",
+            message=b"Pump P3 | runs dry | Asserted",
+            time="2022-02-04T10:00:00",
+        ),
+        Sample(
+            line=b"2022-02-04 10:00:00.123 UTC [812] LOG:  pump 3 is ready",
+            message=b"pump 3 is ready",
+            time="2022-02-04T10:00:00.123",
+            process_id=812,
+            severity=9,
+        ),
+        Sample(
+            line=b"2022-02-04 10:00:00.123 UTC [812] STATEMENT:  select level from pump",
+            message=b"STATEMENT:  select level from pump",
+            time="2022-02-04T10:00:00.123",
+            process_id=812,
+            severity=9,
+        ),
+        Sample(
+            line=b"2022-02-04 10:00:00.123 UTC [812] app@pumps HINT:  See server log for details.",
+            message=b"[812] app@pumps HINT:  See server log for details.",
+            time="2022-02-04T10:00:00.123",
+            severity=9,
+        ),
     ),
     level_first=True,
 )

@@ -3,7 +3,7 @@
 from brainstem.arrays.aliases import Bytes, Int64s
 from brainstem.jit.decorators import compiled_helper
 from brainstem.parse.scan.severity.denial import is_denied
-from brainstem.parse.scan.severity.first_words import SEARCHED_BYTES, SEARCHED_TOKENS
+from brainstem.parse.scan.severity.first_words import SEARCHED_BYTES, SEARCHED_TOKENS, begins_report
 from brainstem.parse.scan.severity.scale import ERROR, INFORMATION, LETTER_SEVERITY, WARNING
 from brainstem.parse.scan.severity.words import (
     IN_WORD,
@@ -122,8 +122,13 @@ def printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
             if named > stop + 1 and named < end and buffer[named] in (COLON, CLOSE_BRACKET):
                 out[MESSAGE_AT] = stop + 1 if buffer[named] == COLON else _separators(buffer, named + 1, end)
                 return severity
+        # PostgreSQL's "LOG:  text"; its other words stay, as the message tells what they are
+        if severity == 0 and not bracket and begins_report(buffer, start, stop, end):
+            out[MESSAGE_AT] = _separators(buffer, stop, end) if stop - start == 3 else start
+            out[PROCESS_ID] = number
+            return INFORMATION
         # MySQL's "[System]", behind the number of a connection
-        if bracket and number >= 0 and closed > 0 and is_one_of(buffer, start, stop, _SYSTEM):
+        if bracket and number >= 0 and stop - start == 6 and closed > 0 and is_one_of(buffer, start, stop, _SYSTEM):
             out[MESSAGE_AT] = _separators(buffer, closed, end)
             return INFORMATION
         # Acronis prints a code that begins with the letter of its level, as in "E00140000: text"

@@ -8,7 +8,7 @@ import numpy as np
 
 from brainstem.arrays.aliases import Bytes
 from brainstem.jit.decorators import compiled_helper
-from brainstem.parse.scan.severity.scale import LETTER_SEVERITY
+from brainstem.parse.scan.severity.scale import LETTER_SEVERITY, SYSLOG_SEVERITY
 from brainstem.parse.scan.severity.words import code_of, codes_of, is_one_of, word_end
 from brainstem.text.ascii import (
     ASTERISK,
@@ -85,6 +85,29 @@ _SEVERITY = codes_of("severity")
 
 _DAYS_BYTES: Final = 20
 """of `04 Feb 10:00:00.123`; a year has five more"""
+
+
+@compiled_helper
+def own_severity(buffer: Bytes, at: int, end: int) -> int:
+    """Return the severity that the sender prints at the beginning of a message in one of these forms, 0 for none.
+
+    The first byte says which of them it could be, so that nearly all messages cost a comparison or two.
+    """
+    if at >= end:
+        return 0
+    first = buffer[at]
+    if first > UPPER_Z:
+        return stated_severity(buffer, at, end) if first == LOWER_S else 0
+    if first >= UPPER_A:
+        letter = klog_letter(buffer, at, end)
+        if letter > 0:
+            return int(LETTER_SEVERITY[letter])
+        state = monitored_state(buffer, at, end)
+        return stated_severity(buffer, at, end) if state == 0 and first == UPPER_S else state
+    if first == PERCENT:
+        digit = mnemonic_digit(buffer, at, end)
+        return int(SYSLOG_SEVERITY[digit]) if digit >= 0 else 0
+    return redis_severity(buffer, at, end)
 
 
 @compiled_helper

@@ -9,7 +9,7 @@ import numpy as np
 from brainstem.arrays.aliases import Bytes
 from brainstem.jit.decorators import compiled_helper
 from brainstem.parse.scan.severity.denial import is_denied
-from brainstem.parse.scan.severity.scale import SYSLOG_SEVERITY, WARNING
+from brainstem.parse.scan.severity.scale import INFORMATION, SYSLOG_SEVERITY, WARNING
 from brainstem.parse.scan.severity.words import (
     IN_WORD,
     LEVEL_BYTES_MOST,
@@ -48,6 +48,8 @@ SEARCHED_BYTES: Final = 120
 
 _PRIORITIES = codes_of("pri")
 
+_REPORTS = codes_of("log detail hint query context location statement")
+
 _VEL, _LVL, _ITY, _PRI = (int.from_bytes(ending, "big") for ending in (b"vel", b"lvl", b"ity", b"pri"))
 
 
@@ -62,20 +64,27 @@ def search_level(buffer: Bytes, body: int, at: int, end: int) -> int:
     if not _may_hold_level(buffer, max(at - 1, body), min(limit + LEVEL_BYTES_MOST + 1, end)):
         return 0
     blanks = 0
-    first = at
     while at < limit and blanks < SEARCHED_TOKENS:
         # between words; only blanks are counted, as a path or a URL is no more than one field
-        if not IN_WORD[buffer[at]]:
-            # columns are padded with many
-            blanks += buffer[at] <= SPACE and (at == first or buffer[at - 1] > SPACE)
+        byte = buffer[at]
+        if not IN_WORD[byte]:
             at += 1
+            if byte <= SPACE:
+                blanks += 1
+                # columns are padded with many
+                while at < limit and buffer[at] <= SPACE:
+                    at += 1
             continue
         stop = word_end(buffer, at, end)
-        # before the look-up, as most words do not stand where a level would and that costs less to see
-        if _stands_as_level(buffer, body, at, stop, end):
+        length = stop - at
+        # before the look-up, as most words are no level by their length or place, and that costs less to see
+        may_be_level = 3 <= length <= LEVEL_BYTES_MOST or (length == 1 and ZERO <= byte <= SEVEN)
+        if may_be_level and _stands_as_level(buffer, body, at, stop, end):
             severity = level_of(buffer, at, stop)
             if severity == 0 and stop == at + 1 and ZERO <= buffer[at] <= SEVEN:
                 severity = _priority_digit(buffer, body, at)
+            if severity == 0 and begins_report(buffer, at, stop, end):
+                return INFORMATION
             if severity == 1:
                 # "Stack trace:" ends a sentence; a level has no word before it
                 named = at - 2 > body and buffer[at - 1] == SPACE and IN_WORD[buffer[at - 2]]
@@ -84,6 +93,23 @@ def search_level(buffer: Bytes, body: int, at: int, end: int) -> int:
                 return severity
         at = stop
     return 0
+
+
+@compiled_helper
+def begins_report(buffer: Bytes, start: int, stop: int, end: int) -> bool:
+    """Return whether a word is one that PostgreSQL prints in the place of a level, before a colon and two blanks.
+
+    `LOG:  text`; `DETAIL:  text`, `STATEMENT:  text` and others tell more of the message above.
+    """
+    return (
+        stop + 2 < end
+        and buffer[stop] == COLON
+        and buffer[stop + 1] == SPACE
+        and buffer[stop + 2] == SPACE
+        and (stop + 3 >= end or buffer[stop + 3] > SPACE)
+        and is_capital(buffer[stop - 1])
+        and is_one_of(buffer, start, stop, _REPORTS)
+    )
 
 
 @compiled_helper
@@ -119,41 +145,47 @@ def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) 
     # the record's edges count as blanks; the type is that of the buffer, so that it is compiled for one type
     before = buffer[start - 1] if start > body else np.uint8(SPACE)
     after = buffer[stop] if stop < end else np.uint8(SPACE)
-    if before == OPEN_BRACKET and after in (CLOSE_BRACKET, SPACE, COLON):
+    # a colon behind it makes a level of a word in small letters too, as in "error: text"; a bracket, as in "[core:error]"
+    if after == CLOSE_BRACKET:
         return True
-    # as in "[core:error]", "|WARN|" and "<err>"
-    if after == CLOSE_BRACKET or (before == BAR and after == BAR) or (before == LESS_THAN and after == GREATER_THAN):
-        return True
-    # "*ERROR*" and "*** ERROR ***", as drivers and installers print it
-    if before == ASTERISK and after == ASTERISK:
-        return True
-    # a quoted first field, as in the export of a table
-    if before == DOUBLE_QUOTE and after == DOUBLE_QUOTE and start == body + 1:
-        return True
-    # behind "=" or a quote it is a value, and only a level's key makes a level of it
-    if before in (EQUALS, DOUBLE_QUOTE):
-        return _keyed(buffer, body, start)
-    # Monolog prints its channel before the level: "production.ERROR: text"
-    if before == DOT and after == COLON:
-        return bool(buffer[start] <= UPPER_Z)
-    # the cloud's PostgreSQL prints client, user and process before it: "10.0.0.8(51234):lab@db:[812]:PANIC:  text"
-    if before == COLON and after == COLON and start - 2 > body and buffer[start - 2] == CLOSE_BRACKET:
-        return bool(buffer[start] <= UPPER_Z)
-    # inside a path, an identifier or a bracket; but "[error" at the very beginning is a level whatever follows
-    if before != SPACE and before != TAB:
-        return before == OPEN_BRACKET and start == body + 1
-    # the first field of a line of fields, as Windows's event viewer exports it: "Error,2/4/2022 10:00:00 AM,Disk"
-    if after in (COMMA, TAB) and (start == body or (before == TAB and after == TAB)):
-        return True
-    # a colon behind it makes a level of a word in small letters too, as in "error: text"
-    if after == COLON:
-        return True
-    # alone only in capitals: "ERROR text", not "error text"
-    for at in range(start, stop):
-        if not UPPER_A <= buffer[at] <= UPPER_Z:
+    if before == SPACE or before == TAB:
+        if after == COLON:
+            return True
+        # the first field of a line of fields, as Windows's event viewer exports it: "Error,2/4/2022 10:00:00 AM,Disk"
+        if (after == COMMA or after == TAB) and (start == body or (before == TAB and after == TAB)):
+            return True
+        # "NOTICE[812]" is Asterisk's
+        if after == OPEN_BRACKET:
+            if stop + 1 >= end or not ZERO <= buffer[stop + 1] <= NINE:
+                return False
+        elif after != SPACE and after != COMMA:
             return False
-    # "NOTICE[812]" is Asterisk's
-    return after in (SPACE, COMMA) or (after == OPEN_BRACKET and stop + 1 < end and ZERO <= buffer[stop + 1] <= NINE)
+        # alone only in capitals: "ERROR text", not "error text"
+        for at in range(start, stop):  # noqa: SIM110  # compiled code has no generator expressions
+            if not UPPER_A <= buffer[at] <= UPPER_Z:
+                return False
+        return True
+    # "[error" at the very beginning is a level whatever follows
+    if before == OPEN_BRACKET:
+        return bool(after == SPACE or after == COLON or start == body + 1)
+    # behind "=" or a quote it is a value, and only a level's key makes a level of it
+    if before == EQUALS:
+        return _keyed(buffer, body, start)
+    # but a quoted first field is one, as in the export of a table
+    if before == DOUBLE_QUOTE:
+        return (after == DOUBLE_QUOTE and start == body + 1) or _keyed(buffer, body, start)
+    if after == COLON:
+        # Monolog prints its channel before the level, as in "production.ERROR: text", and the cloud's PostgreSQL client,
+        # user and process, as in "10.0.0.8(51234):lab@db:[812]:PANIC:  text"
+        behind = before == DOT or (before == COLON and start - 2 > body and buffer[start - 2] == CLOSE_BRACKET)
+        return bool(behind and buffer[start] <= UPPER_Z)
+    # as in "|WARN|" and "<err>"; "*ERROR*" and "*** ERROR ***", as drivers and installers print it
+    if before == BAR:
+        return bool(after == BAR)
+    if before == LESS_THAN:
+        return bool(after == GREATER_THAN)
+    # any other stands inside a path, an identifier or a bracket
+    return bool(before == ASTERISK and after == ASTERISK)
 
 
 @compiled_helper

@@ -10,14 +10,7 @@ from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of
 from brainstem.parse.scan.civil_time import KLOG
 from brainstem.parse.scan.severity.application_header import MESSAGE_AT, PROCESS_ID, printed_level
-from brainstem.parse.scan.severity.device_levels import (
-    klog_letter,
-    mark_severity,
-    mnemonic_digit,
-    monitored_state,
-    redis_severity,
-    stated_severity,
-)
+from brainstem.parse.scan.severity.device_levels import mark_severity, mnemonic_digit, own_severity
 from brainstem.parse.scan.severity.first_words import search_level
 from brainstem.parse.scan.severity.header_levels import header_level
 from brainstem.parse.scan.severity.scale import LETTER_SEVERITY, SYSLOG_SEVERITY
@@ -56,22 +49,10 @@ def scan_severities(
             continue
         at = message[row]
         stop = end[row]
-        # a mnemonic goes before the priority, which a relay may have replaced
-        if at < stop and buffer[at] == PERCENT:
-            digit = mnemonic_digit(buffer, at, stop)
-            if digit >= 0:
-                severity[row] = SYSLOG_SEVERITY[digit]
-                continue
-        # so do klog's header behind that of syslog, and the state that a monitor prints, as both are the sender's own
-        letter = klog_letter(buffer, at, stop)
-        if letter > 0:
-            severity[row] = LETTER_SEVERITY[letter]
-            continue
-        state = monitored_state(buffer, at, stop)
-        if state == 0 and at < stop:
-            state = stated_severity(buffer, at, stop) or redis_severity(buffer, at, stop)
-        if state > 0:
-            severity[row] = state
+        # what the sender prints goes before the priority, which a relay may have replaced
+        own = own_severity(buffer, at, stop)
+        if own > 0:
+            severity[row] = own
             continue
         if priority[row] >= 0:
             # a priority is eight times the facility, plus the severity
@@ -90,7 +71,12 @@ def scan_severities(
             if severity[row] == 0:
                 severity[row] = search_level(buffer, body[row], at, stop)
         else:
-            severity[row] = header_level(buffer, stamp_end[row], at)
+            # Comware marks the stamps in its own file, and prints no mark before its mnemonic there
+            if stamp[row] > body[row] and buffer[stamp[row] - 1] == PERCENT:
+                digit = mnemonic_digit(buffer, at - 1, stop)
+                severity[row] = SYSLOG_SEVERITY[digit] if digit >= 0 else 0
+            if severity[row] == 0:
+                severity[row] = header_level(buffer, stamp_end[row], at)
             if severity[row] == 0:
                 severity[row] = search_level(buffer, at, at, stop)
     return severity
