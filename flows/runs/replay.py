@@ -6,6 +6,7 @@ interrupted anywhere; `prepare` with `resume` goes on from there.
 
 import gc
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -28,6 +29,7 @@ from flows.graph.dataflow import build
 from flows.graph.memory import LEARNED
 from flows.memory.learning import learn
 from flows.memory.starting import memory_of, start_from
+from flows.process.accounts import account_files
 from flows.process.bound_parameters import require_bound
 from flows.process.clock_watch import ending_where_the_clock_goes_back
 from flows.process.native_errors import without_known_panics
@@ -40,6 +42,7 @@ from flows.sinks.output_folder import OutputFolder, require_creatable
 from flows.sources.batches import SourceItem
 from flows.sources.date_order import with_date_orders
 from flows.sources.file_source import ReplaySource
+from state.discovery.tenant_shard import SHARDS
 
 SWITCH_SECONDS = 0.0005
 """the interpreter's switch interval; see `execute`"""
@@ -116,12 +119,13 @@ def prepare(
 
 
 def complete(plan: Plan, settings: Settings) -> Ledger:
-    """Finish the output of a run and return the ledger. Raises `StoppedError` where not all partitions have ended."""
+    """Finish the output of a run and return the ledger. Raises `StoppedError` where not all partitions and shards have ended."""
     from flows.runs.finish import finish
     from state.store.compaction import AT_THE_END
 
     folder = OutputFolder(settings.out)
-    if len(list(folder.accounts.glob("v*.json"))) < PARTITIONS:
+    written = Counter(path.name[0] for path in account_files(folder.accounts))
+    if written["v"] < PARTITIONS or written["t"] < SHARDS:
         raise StoppedError(f"stopped before its end; all it has read is kept in {settings.out}. Go on with --resume.")
     ledger = finish(folder, plan.inventory, settings, AT_THE_END)
     if settings.memory is not None:

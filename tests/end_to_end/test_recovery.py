@@ -17,6 +17,7 @@ from connectors.base import InputError
 from connectors.files.discovery import discover, parse_argument
 from flows.config.settings import Settings
 from flows.process.cluster import ORPHANED, SUPERVISOR
+from flows.process.status import ledger_so_far
 from flows.recovery.plan import Plan
 from flows.recovery.store import Recovery
 from flows.runs.replay import complete, prepare, run_process
@@ -253,6 +254,37 @@ def test_an_output_that_is_not_whole_is_refused(tmp_path: Path, lost: str) -> No
         prepare(settings, {}, lambda: plan, resume=True)
     assert str(part) in str(refused.value)
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("harm", ["lost", "cut", "emptied", "of another shape"])
+@pytest.mark.parametrize("account", ["v003.json", "t000.json"])
+def test_an_account_that_is_not_whole_is_refused_in_one_sentence(tmp_path: Path, account: str, harm: str) -> None:
+    """A run that is read to its end does not say for ever that one should go on, and no command ends with a traceback."""
+    out = tmp_path / "out"
+    settings = Settings(out)
+    arguments = write(tmp_path / "logs", town(7))
+    plan = prepare(settings, {}, lambda: Plan({}, discover([parse_argument(each) for each in arguments])))
+    run_process(plan, settings)
+    _harm(out / "_accounts" / account, harm)
+    with pytest.raises(InputError, match=rf"(?s){account} is .*Nothing was touched.*Operator action"):
+        prepare(settings, {}, lambda: plan, resume=True)
+    if harm != "lost":
+        with pytest.raises(InputError, match=rf"{account} is damaged.*Operator action"):
+            ledger_so_far(out)
+        with pytest.raises(InputError, match=rf"{account} is damaged.*Operator action"):
+            complete(plan, settings)
+    for command in ("audit", "status"):
+        status, told = ended(start([command, str(out)]))
+        assert (status, "Traceback" in told) == ({"audit": 1, "status": 2}[command], False), told
+
+
+def _harm(path: Path, harm: str) -> None:
+    """Take a file away, or put other bytes in its place."""
+    whole = path.read_bytes()
+    if harm == "lost":
+        path.unlink()
+    else:
+        path.write_bytes({"cut": whole[: len(whole) // 2], "emptied": b"", "of another shape": b"[1]"}[harm])
 
 
 def test_a_file_that_was_replaced_before_it_was_begun_is_told_of(tmp_path: Path) -> None:
