@@ -119,7 +119,7 @@ def prepare(
 
 
 def complete(plan: Plan, settings: Settings) -> Ledger:
-    """Finish the output of a run and return the ledger. Raises `StoppedError` where not all partitions and shards have ended."""
+    """Finish the output of a run and return the ledger. Raises `StoppedError` where partitions or shards have not ended."""
     from flows.runs.finish import finish
     from state.store.compaction import AT_THE_END
 
