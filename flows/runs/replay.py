@@ -27,6 +27,7 @@ from flows.config.advice import advice_of
 from flows.config.settings import PARTITIONS, Settings
 from flows.graph.dataflow import build
 from flows.graph.memory import LEARNED
+from flows.graph.sealed import take_failure
 from flows.memory.learning import learn
 from flows.memory.starting import memory_of, start_from
 from flows.process.accounts import account_files
@@ -51,8 +52,9 @@ STRIDE_SLOTS = 4 * SLOTS_PER_HOUR
 GARBAGE_OBJECTS = 50_000
 """objects created between two collections of cyclic garbage: a batch is a few arrays, so there is little to find"""
 
-LATE_SHUTDOWN = "Send thread panic"
-"""part of the engine's panic when a peer has closed a connection before it could shut it down, after all work is done"""
+PEER_GONE = ("Send thread panic", "MergeQueue poisoned")
+"""parts of the engine's panics when a peer has closed a connection: after all work is done, or because it has failed, which
+it tells itself"""
 
 Observer = Callable[[int, int], None]
 """called with the records and bytes of each batch read"""
@@ -198,7 +200,7 @@ def run_process(
         except BaseException as panic:
             # when all work is done the engine shuts down the connections to its peers, and panics where a faster peer has
             # closed one already. Whether all partitions have ended is checked by `complete`
-            if not addresses or LATE_SHUTDOWN not in str(panic):
+            if not addresses or not any(told in str(panic) for told in PEER_GONE):
                 raise
 
 
@@ -213,11 +215,22 @@ def execute(flow: Dataflow, settings: Settings, process: int | None = None, addr
     gc.set_threshold(GARBAGE_OBJECTS)
     gc.enable()
     run_flow: Callable[..., None] = cli_main  # Bytewax leaves its own function untyped
-    with without_known_panics(), ending_where_the_clock_goes_back():
-        run_flow(
-            flow,
-            process_id=process,
-            addresses=list(addresses) or None,
-            epoch_interval=timedelta(seconds=settings.snapshot_seconds),
-            recovery_config=Recovery(settings.out).config(),
-        )
+    panics: list[str] = []
+    take_failure()
+    try:
+        with without_known_panics() as panics, ending_where_the_clock_goes_back():
+            run_flow(
+                flow,
+                process_id=process,
+                addresses=list(addresses) or None,
+                epoch_interval=timedelta(seconds=settings.snapshot_seconds),
+                recovery_config=Recovery(settings.out).config(),
+            )
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        # of a worker that fails beside others the engine may tell only that their connection has ended
+        cause = take_failure() or (RuntimeError(panics[0]) if panics else None)
+        if cause is None:
+            raise
+        raise cause from error

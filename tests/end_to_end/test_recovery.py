@@ -339,6 +339,40 @@ def test_a_full_disk_ends_a_run_that_goes_on_once_there_is_room(uncut: tuple[lis
         subprocess.run(["umount", "-l", disk], check=True)
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_disk_that_becomes_read_only_ends_a_run_that_goes_on_once_it_is_writable(
+    uncut: tuple[list[str], Path], tmp_path: Path, processes: int
+) -> None:
+    """Whichever of its workers meets it first says what to do, and nothing is lost or doubled."""
+    arguments, whole = uncut
+    out = tmp_path / "out"
+    command = [*arguments, "--out", str(out), "--processes", str(processes)]
+    process = start(command)
+    _wait_for_snapshot(process, out)
+    process.send_signal(signal.SIGSTOP)
+    # what is open stays writable, as nobody may take that from a run; all that is opened from here on is refused
+    mounted = not subprocess.run(["mount", "--bind", out, out], capture_output=True).returncode
+    try:
+        if mounted:
+            subprocess.run(["mount", "-o", "remount,bind,ro", out], check=True)
+        process.send_signal(signal.SIGCONT)
+        if not mounted:
+            kill_group(process)
+            pytest.skip("this user may not mount a folder: run the tests as root")
+        for status, told in (ended(process), ended(start([*command, "--resume"]))):
+            assert (status, "make the disk writable" in told) == (2, True), told
+            assert "Traceback" not in told
+            assert "panicked" not in told
+    finally:
+        if mounted:
+            subprocess.run(["umount", "-l", out], check=True)
+    status, told = ended(start([*command, "--resume"]))
+    assert status == 0, told
+    assert_same_outcome(out, whole)
+    status, told = ended(start(["audit", str(out)]))
+    assert status == 0, told
+
+
 def test_a_worker_whose_supervisor_was_gone_before_it_asked_ends_as_well() -> None:
     """Whoever started it has told it who that was, so a process that takes its place is not taken for it."""
     gone = subprocess.Popen([sys.executable, "-c", ""])
