@@ -12,6 +12,7 @@ MODULES: Final = (
     "item_file",
     "given",
     "peek",
+    "beginning",
     "discovery",
     "statements",
 )

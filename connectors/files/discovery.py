@@ -12,7 +12,7 @@ one of its tenant and machine holds, packed or not, repeats it: its records are 
 import os
 import stat
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
@@ -22,6 +22,7 @@ from typing import Final
 from brainstem.contracts.ledger import DateOrder, RefusalReason, RefusedInput
 from brainstem.text.phrases import IN_UTC, Zones
 from connectors.base import ConfigurationError, InputError
+from connectors.files.beginning import beginning_of, hosts_named
 from connectors.files.compression import Compression
 from connectors.files.cursor import STDIN_SOURCE, FileInput, ReferenceOrigin, source_of
 from connectors.files.given import NOTHING_GIVEN, Given
@@ -295,7 +296,8 @@ def _inputs(
     """
     latest_us = _latest_by_argument(found)
     contents = _content_by_path(found)
-    hosts, devices = _host_by_root(found), _device_by_path(found)
+    devices = _device_by_path(found)
+    inputs: list[tuple[_Found, FileInput]] = []
     first_of: dict[tuple[int, int], FileInput] = {}
     first_copy: dict[tuple[str, str, Content, Path | None], FileInput] = {}
     sources: set[str] = set()
@@ -309,10 +311,6 @@ def _inputs(
         else:
             modified_us = max(each.status.st_mtime_ns // 1000, _REFERENCE_LEAST_US)
             reference = modified_us, ReferenceOrigin.MODIFICATION_TIME
-        shown = _shown(each.path)
-        of_machine = hosts.get(_machine_root(each.path)) or devices.get(each.path, "")
-        host = said.host_of(each.path) or of_machine or pod_of(shown)
-        service = said.service_of(each.path) or docker_container(each.path) or service_of(shown, host)
         # whether the dates of a file can be read both ways is found out by reading it
         is_undecided = said.date_order is DateOrder.UNKNOWN and each.peek.has_slashed_dates
         file = FileInput(
@@ -323,12 +321,21 @@ def _inputs(
             size_bytes=each.status.st_size,
             reference_time_us=reference[0],
             reference_origin=reference[1],
-            default_host=host,
-            default_service=service,
+            default_host=said.host_of(each.path),
+            default_service="",
             date_order=DateOrder.AMBIGUOUS if is_undecided else said.date_order,
             is_pipe=stat.S_ISFIFO(each.status.st_mode),
             given_format=said.format_of(each.path),
         )
+        inputs.append((each, file))
+    hosts = _host_by_source(inputs, zones)
+    for each, unnamed in inputs:
+        said = given(each.tenant)
+        shown = _shown(each.path)
+        of_machine = hosts.get(unnamed.source) or devices.get(each.path, "")
+        host = unnamed.default_host or of_machine or pod_of(shown)
+        service = said.service_of(each.path) or docker_container(each.path) or service_of(shown, host)
+        file = replace(unnamed, default_host=host, default_service=service)
         original = first_of.setdefault((each.status.st_dev, each.status.st_ino), file)
         if original.tenant != file.tenant:
             raise ConfigurationError(
@@ -388,17 +395,18 @@ def _latest_by_argument(found: list[_Found]) -> dict[int, int]:
     return latest
 
 
-def _host_by_root(found: list[_Found]) -> dict[str, str]:
-    """Return the host of each machine's root folder: the one that more than half of the syslog headers in its files name."""
-    named: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for each in found:
-        named[_machine_root(each.path)].update(each.peek.hosts)
-    hosts = {}
-    for root, counts in named.items():
-        # where a collector keeps logs of many machines, no host has the majority, and none is assumed for the rest
-        host, count = max(counts.items(), key=lambda item: (item[1], item[0]), default=("", 0))
-        if root != _NO_ROOT and 2 * count > counts.total():
-            hosts[root] = host
+def _host_by_source(inputs: list[tuple[_Found, FileInput]], zones: Zones) -> dict[str, str]:
+    """Return the host of each file in a machine's root folder: the one that more than half of the syslog headers in its
+    files name, of those written by the time at which the file begins. What comes later must not change what a record says.
+    """
+    of_root: defaultdict[str, list[tuple[_Found, FileInput]]] = defaultdict(list)
+    for each, file in inputs:
+        of_root[_machine_root(each.path)].append((each, file))
+    hosts: dict[str, str] = {}
+    for root, of_machine in of_root.items():
+        if root == _NO_ROOT or not any(each.peek.hosts for each, _ in of_machine):
+            continue
+        hosts |= hosts_named({file.source: beginning_of(file, zones.of(file.tenant)) for _, file in of_machine})
     return hosts
 
 

@@ -33,20 +33,28 @@ def segments_of(names: list[str]) -> list[str]:
 
 
 def spool_id_of(files: Files) -> bytes | None:
-    """Return the id of the spool; None where nothing is left that has it."""
+    """Return the id of the spool; None where nothing is left that has one.
+
+    A segment that was put here from another spool must not make its messages those of this one. So it is the id of the mark
+    of what is durable, written whenever a spool is opened, where a segment has it too, and else what most segments and marks
+    have.
+    """
     names = files.names()
+    heads = []
     for name in segments_of(names):
         try:
             head = read_segment_head(files.read(name, 0, HEAD_BYTES))
         except FileNotFoundError:
             continue
         if head is not None:
-            return head[0]
-    for name in (DURABLE, *(each for each in names if each.startswith(CONSUMED))):
-        mark = read_mark(files, name)
-        if mark is not None:
-            return mark[0]
-    return None
+            heads.append(head[0])
+    durable = read_mark(files, DURABLE)
+    if durable is not None and durable[0] in heads:
+        return durable[0]
+    consumed = [read_mark(files, name) for name in names if name.startswith(CONSUMED)]
+    found = [*heads, *(mark[0] for mark in (durable, *consumed) if mark is not None)]
+    # of equally many the first one counts
+    return max(dict.fromkeys(found), key=found.count) if found else None
 
 
 @dataclass(slots=True)

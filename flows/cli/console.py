@@ -11,6 +11,7 @@ from typing import Final
 from brainstem.arrays.state_version import StateVersionError
 from brainstem.text.phrases import printable
 from connectors.base import ConfigurationError, InputError, NothingFoundError
+from flows.process.cluster import TOLD_STATUSES, WorkerFailedError
 from flows.process.native_errors import STORE_NOT_WRITABLE
 from flows.process.stop_request import STOPPED_STATUS, StoppedError
 
@@ -155,6 +156,9 @@ def report_failure(error: Exception) -> int:
 
     cause: BaseException | None = error
     while cause is not None:
+        if isinstance(cause, WorkerFailedError) and cause.status in TOLD_STATUSES:
+            # the worker has told it
+            return cause.status
         if isinstance(cause, StoppedError):
             notes.print(f"brainstem: {cause}")
             return STOPPED

@@ -178,9 +178,9 @@ def _account(item: PartitionEnd | Heartbeat) -> tuple[str, tuple[str, bytes]]:
 
 
 def _forgotten(keyed: tuple[str, Discovered]) -> tuple[str, tuple[str, bytes]] | None:
-    """Return the ledger of a shard whose tenants had families evicted; None where none had."""
+    """Return the ledger of a shard that has ended, or whose tenants had families evicted; None for any other."""
     _, discovered = keyed
-    if not discovered.forgotten:
+    if not discovered.forgotten and not discovered.progress.closed:
         return None
     ledger = Ledger()
     ledger.forgotten = dict(discovered.forgotten)

@@ -7,11 +7,12 @@ snapshot is bytes here: their CRC-32 first, then the state. `Recovery.resume` ch
 
 import pickle
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
-from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
+from bytewax.inputs import AbortExecution, FixedPartitionedSource, StatefulSourcePartition
 from bytewax.operators import StatefulBatchLogic
 from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 from typing_extensions import override
@@ -19,6 +20,8 @@ from typing_extensions import override
 from connectors.base import InputError
 
 SEAL_VERSION: Final = 1
+_failed: Final[list[Exception]] = []
+"""what steps of this process have raised, in order"""
 _SUM_BYTES: Final = 4
 
 
@@ -48,6 +51,28 @@ def is_whole(sealed: Any) -> bool:
     return zlib.crc32(sealed[_SUM_BYTES:]) == int.from_bytes(sealed[:_SUM_BYTES], "big")
 
 
+@contextmanager
+def noting_failures() -> Iterator[None]:
+    """Note what a step raises while the block runs: where workers end each other, the engine may raise something else in its
+    place.
+    """
+    try:
+        yield
+    except (StopIteration, AbortExecution):
+        # the end of a source, or of the run
+        raise
+    except Exception as error:
+        _failed.append(error)
+        raise
+
+
+def take_failure() -> Exception | None:
+    """Return what a step of this process has raised first since this was asked last; None for nothing."""
+    first = _failed[0] if _failed else None
+    _failed.clear()
+    return first
+
+
 class _SealedSourcePartition(StatefulSourcePartition[Any, bytes]):
     """A partition of a source whose snapshots are sealed."""
 
@@ -56,7 +81,8 @@ class _SealedSourcePartition(StatefulSourcePartition[Any, bytes]):
 
     @override
     def next_batch(self) -> Iterable[Any]:
-        return self._partition.next_batch()
+        with noting_failures():
+            return self._partition.next_batch()
 
     @override
     def next_awake(self) -> datetime | None:
@@ -64,7 +90,8 @@ class _SealedSourcePartition(StatefulSourcePartition[Any, bytes]):
 
     @override
     def snapshot(self) -> bytes:
-        return seal(self._partition.snapshot())
+        with noting_failures():
+            return seal(self._partition.snapshot())
 
     @override
     def close(self) -> None:
@@ -95,11 +122,13 @@ class _SealedSinkPartition(StatefulSinkPartition[Any, bytes]):
 
     @override
     def write_batch(self, items: list[Any]) -> None:
-        self._partition.write_batch(items)
+        with noting_failures():
+            self._partition.write_batch(items)
 
     @override
     def snapshot(self) -> bytes:
-        return seal(self._partition.snapshot())
+        with noting_failures():
+            return seal(self._partition.snapshot())
 
     @override
     def close(self) -> None:
@@ -134,15 +163,18 @@ class _SealedLogic(StatefulBatchLogic[Any, Any, bytes]):
 
     @override
     def on_batch(self, values: list[Any]) -> tuple[Iterable[Any], bool]:
-        return self._logic.on_batch(values)
+        with noting_failures():
+            return self._logic.on_batch(values)
 
     @override
     def on_notify(self) -> tuple[Iterable[Any], bool]:
-        return self._logic.on_notify()
+        with noting_failures():
+            return self._logic.on_notify()
 
     @override
     def on_eof(self) -> tuple[Iterable[Any], bool]:
-        return self._logic.on_eof()
+        with noting_failures():
+            return self._logic.on_eof()
 
     @override
     def notify_at(self) -> datetime | None:
@@ -150,7 +182,8 @@ class _SealedLogic(StatefulBatchLogic[Any, Any, bytes]):
 
     @override
     def snapshot(self) -> bytes:
-        return seal(self._logic.snapshot())
+        with noting_failures():
+            return seal(self._logic.snapshot())
 
 
 def sealed_logic(build: Callable[[Any], StatefulBatchLogic[Any, Any, Any]]) -> Callable[[bytes | None], _SealedLogic]:

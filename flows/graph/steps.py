@@ -170,7 +170,8 @@ class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
         if shard.frontier.closed and self._memory is not None:
             self._memory.keep(shard_key(values[0].shard), shard.sealed_before, shard.snapshot())
         progress = Progress(values[0].shard, shard.sealed_before, shard.frontier.closed)
-        forgotten = shard.evicted if outcome.has_evicted else ()
+        # at its end every shard has an account, so that one that is lost is missed
+        forgotten = shard.evicted if outcome.has_evicted or shard.frontier.closed else ()
         discovered = Discovered(progress, tuple(outcome.decisions), tuple(outcome.findings), forgotten)
         return [discovered], shard.frontier.closed
 

@@ -10,6 +10,7 @@ MODULES: Final = (
     "clock_watch",
     "native_errors",
     "record_failures",
+    "accounts",
     "status",
     "quiet_hosts",
     "status_report",

@@ -26,8 +26,21 @@ ORPHANED: Final = 71
 """exit status of a worker whose supervisor is gone; EX_OSERR of sysexits.h"""
 
 
+TOLD_STATUSES: Final = (2, 3, 75)
+"""exit statuses of what was told in a sentence: cannot be read or written, bad configuration, stopped"""
+REST_SECONDS: Final = 5.0
+"""how long the supervisor waits for a worker to tell why, when another one has failed"""
+
+
 class WorkerFailedError(RuntimeError):
-    """A worker has failed, and the others were stopped. What it failed of, it has written to standard error itself."""
+    """A worker has failed, and the others were stopped. What it failed of, it has written to standard error itself.
+
+    `status` is its exit status.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"a worker ended with status {status}; the run was stopped")
+        self.status = status
 
 
 def free_addresses(count: int) -> list[str]:
@@ -109,7 +122,9 @@ def _watch(workers: list[subprocess.Popen[bytes]], stop: Stop) -> None:
     while True:
         failed = [worker for worker in workers if worker.poll() not in (None, 0)]
         if failed:
-            raise WorkerFailedError(f"a worker ended with status {failed[0].returncode}; the run was stopped")
+            _wait_for_the_rest(workers)
+            # those that fail because another one has are no news
+            raise WorkerFailedError(min(_statuses(workers), key=lambda status: (status not in TOLD_STATUSES, status)))
         if all(worker.poll() == 0 for worker in workers):
             return
         if stop.asked and not passed_on:
@@ -117,6 +132,20 @@ def _watch(workers: list[subprocess.Popen[bytes]], stop: Stop) -> None:
             for worker in workers:
                 worker.terminate()
         time.sleep(POLL_SECONDS)
+
+
+def _wait_for_the_rest(workers: list[subprocess.Popen[bytes]]) -> None:
+    """Wait a while for the other workers to end: the first to end may be one that has lost its peer, which says less."""
+    deadline = time.monotonic() + REST_SECONDS
+    while any(worker.poll() is None for worker in workers) and time.monotonic() < deadline:
+        if any(status in TOLD_STATUSES for status in _statuses(workers)):
+            return
+        time.sleep(POLL_SECONDS)
+
+
+def _statuses(workers: list[subprocess.Popen[bytes]]) -> list[int]:
+    """Return the exit statuses of the workers that have failed so far."""
+    return [worker.returncode for worker in workers if worker.poll() not in (None, 0)]
 
 
 def end_with_parent() -> None:

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, NamedTuple
 
 STORE_NOT_WRITABLE: Final = re.compile(
     r"SqliteFailure\(Error \{ code: (?:DiskFull|ReadOnly|SystemIoFailure|CannotOpen|PermissionDenied),.*?Some\(\"(.*?)\""
@@ -26,9 +26,9 @@ _LAST_LINE: Final = b"note: "
 
 
 @contextmanager
-def without_known_panics(*, every: bool = False) -> Iterator[None]:
+def without_known_panics(*, every: bool = False) -> Iterator[list[str]]:
     """Leave the panics of a store that takes no writes out of standard error while the block runs, or `every` one where the
-    caller tells what has happened.
+    caller tells what has happened. Yields the list of what the store's own say, which is whole behind the block.
 
     Python's own lines go to standard error as before; where that is no file, as in a test, nothing is changed.
     """
@@ -37,8 +37,9 @@ def without_known_panics(*, every: bool = False) -> Iterator[None]:
         is_plain = own is not None and own.fileno() == _STDERR
     except (OSError, ValueError):
         is_plain = False
+    told: list[str] = []
     if not is_plain:
-        yield
+        yield told
         return
     own.flush()
     original = os.dup(_STDERR)
@@ -48,11 +49,14 @@ def without_known_panics(*, every: bool = False) -> Iterator[None]:
     os.dup2(sent, _STDERR)
     os.close(sent)
     passing = threading.Thread(
-        target=pass_on, args=(received, lambda written: _write(original, written), every), name="errors", daemon=True
+        target=pass_on,
+        args=(received, lambda written: _write(original, written), every, told),
+        name="errors",
+        daemon=True,
     )
     passing.start()
     try:
-        yield
+        yield told
     finally:
         sys.stderr.close()
         sys.stderr = own
@@ -68,35 +72,49 @@ _JOIN_SECONDS: Final = 5.0
 """a process that was started meanwhile may keep the pipe open"""
 
 
-def pass_on(received: int, write: Callable[[bytes], None], every: bool = False) -> None:
-    """Read lines from a file descriptor until it ends and write them, without the panics that are known, or `every` one."""
+def pass_on(received: int, write: Callable[[bytes], None], every: bool = False, told: list[str] | None = None) -> None:
+    """Read lines from a file descriptor until it ends and write them, without the panics that are known, or `every` one.
+
+    Panics of a store that takes no writes are added to `told`.
+    """
     waiting, panic = b"", None
+    ends = _End(write, every, [] if told is None else told)
     while block := os.read(received, 1 << 16):
         *lines, waiting = (waiting + block).split(b"\n")
         for line in lines:
-            panic = _passed(line + b"\n", panic, write, every)
+            panic = _passed(line + b"\n", panic, ends)
     if waiting:
-        panic = _passed(waiting, panic, write, every)
+        panic = _passed(waiting, panic, ends)
     if panic is not None:
-        _end(panic, write, every)
+        ends.end(panic)
 
 
-def _passed(line: bytes, panic: bytes | None, write: Callable[[bytes], None], every: bool) -> bytes | None:
+class _End(NamedTuple):
+    """Where lines go, and what becomes of a panic that has ended."""
+
+    write: Callable[[bytes], None]
+    every: bool
+    told: list[str]
+
+    def end(self, panic: bytes) -> None:
+        """Write a panic, unless it is told in words."""
+        text = panic.decode("utf-8", "replace")
+        if STORE_NOT_WRITABLE.search(text):
+            self.told.append(text)
+        elif not self.every and _OF_PYTHON not in panic:
+            self.write(panic)
+
+
+def _passed(line: bytes, panic: bytes | None, ends: _End) -> bytes | None:
     """Write a line, or return the panic that it is part of: a panic ends with a note."""
     if panic is None and not _PANIC.match(line):
-        write(line)
+        ends.write(line)
         return None
     panic = (panic or b"") + line
     if not line.startswith(_LAST_LINE):
         return panic
-    _end(panic, write, every)
+    ends.end(panic)
     return None
-
-
-def _end(panic: bytes, write: Callable[[bytes], None], every: bool) -> None:
-    """Write a panic, unless it is told in words."""
-    if not every and _OF_PYTHON not in panic and not STORE_NOT_WRITABLE.search(panic.decode("utf-8", "replace")):
-        write(panic)
 
 
 def _write(descriptor: int, written: bytes) -> None:

@@ -15,11 +15,11 @@ from typing import Any, Final
 import orjson
 
 from brainstem.contracts.ledger import Ledger
-from brainstem.contracts.ledger_json import from_json
 from brainstem.explain.misreading import misread
 from brainstem.text.phrases import counted, printable
 from connectors.base import InputError
 from connectors.kafka.reader import Place
+from flows.process.accounts import merged_accounts
 from flows.process.record_failures import Failures
 
 WRITE_SECONDS: Final = 1.0
@@ -199,11 +199,11 @@ def _stalls(status: dict[str, Any]) -> str:
 
 
 def ledger_so_far(out: Path) -> Ledger:
-    """Return the accounts of a run that goes on as one ledger; they are as of its last snapshot."""
-    ledger = Ledger()
-    for document in sorted((out / "_accounts").glob("[vt]*.json")):
-        ledger.merge(from_json(document.read_bytes()))
-    return ledger
+    """Return the accounts of a run that goes on as one ledger; they are as of its last snapshot.
+
+    Raises `InputError` for one that is damaged.
+    """
+    return merged_accounts(out / "_accounts")
 
 
 def account_text(out: Path) -> str:

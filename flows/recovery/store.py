@@ -41,7 +41,7 @@ import pickle
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from io import BytesIO
@@ -55,8 +55,9 @@ from typing_extensions import override
 from brainstem.arrays.state_version import StateVersionError
 from connectors.base import ConfigurationError, InputError
 from connectors.files.item_file import ItemsLostError, require_lines
-from flows.config.settings import Settings
+from flows.config.settings import PARTITIONS, Settings
 from flows.graph.sealed import is_whole, unseal
+from flows.process.accounts import read_account
 from flows.process.bound_parameters import PARAMETERS_ARGUMENT
 from flows.recovery.plan import Plan
 from flows.recovery.run_record import write_record
@@ -322,13 +323,15 @@ class Recovery:
         accounts = folder.accounts
         # a partition that has ended, of files or of topics, does not write its account again
         ended = [key for step, key in sorted(states) if step == "read" and states[step, key][1]]
-        for account in (accounts / f"{key}.json" for key in ended):
-            if not account.is_file():
-                raise InputError(f"{account} is missing, the account of inputs that were read. {_fix(self._out)}")
+        for account in (accounts / f"{key}.json" for key in (*ended, *_shards_with_account(states, len(ended)))):
+            try:
+                read_account(account)
+            except InputError as error:
+                raise InputError(f"{error} {_fix(self._out)}") from error
 
     def _states(self) -> dict[tuple[str, str], Any]:
         """Return the state of each step and key that says what of the output is durable."""
-        return self.states_of({layout.folder for layout in STORES} | {"read", "items"})
+        return self.states_of({layout.folder for layout in STORES} | {"read", "items", "discovery"})
 
     def states_of(self, steps: Set[str]) -> dict[tuple[str, str], Any]:
         """Return the state of each key of some steps from which the engine goes on, by step and key.
@@ -462,6 +465,20 @@ def _parameters_told(arguments: dict[str, Any]) -> str:
     values = arguments.get(PARAMETERS_ARGUMENT, {})
     named = ", ".join(f"{key} = {value}" for key, value in sorted(values.items()))
     return f"the parameters {named}" if named else "the default parameters"
+
+
+def _shards_with_account(states: Mapping[tuple[str, str], Any], ended: int) -> Iterator[str]:
+    """Yield the names of the accounts that tenant shards have written by the snapshots `states`, of a run of which `ended`
+    partitions have ended.
+    """
+    # loads the code of discovery, which only a run needs
+    from state.discovery.tenant_shard import SHARDS, Shard
+
+    for number in range(SHARDS):
+        state = states.get(("discovery", f"t{number:02d}"))
+        # of a shard that has ended, the engine has dropped the state; one that has not begun has none either
+        if ended == PARTITIONS if state is None else Shard.has_evicted(state):
+            yield f"t{number:03d}"
 
 
 def _fix(out: Path) -> str:

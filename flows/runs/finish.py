@@ -10,12 +10,13 @@ from pathlib import Path
 import polars as pl
 
 from brainstem.contracts.ledger import Ledger, Tally
-from brainstem.contracts.ledger_json import from_json, to_json
+from brainstem.contracts.ledger_json import to_json
 from brainstem.contracts.reject import RejectReason
 from connectors.base import InputError
 from connectors.files.discovery import Inventory
 from flows.audit.manifest import write_manifest
 from flows.config.settings import Settings
+from flows.process.accounts import merged_accounts
 from flows.recovery.plan import LIVE_KIND
 from flows.recovery.store import Recovery
 from flows.reports.digest import digest_of
@@ -81,11 +82,9 @@ def _compact(root: Path, layout: StoreLayout, rules: Rules) -> None:
 def collect(folder: OutputFolder, inventory: Inventory, kept: pl.DataFrame) -> Ledger:
     """Return the merged accounts of all partitions, with stored and rejected counted from the files themselves.
 
-    `kept` is the result of `kept_events`.
+    `kept` is the result of `kept_events`. Raises `InputError` for an account that is damaged.
     """
-    ledger = Ledger()
-    for document in sorted(folder.accounts.glob("[vt]*.json")):
-        ledger.merge(from_json(document.read_bytes()))
+    ledger = merged_accounts(folder.accounts)
     for refused in inventory.refused:
         ledger.refuse(refused)
     stored = _tallies(kept.group_by("source").agg(pl.col("records", "bytes").sum()))

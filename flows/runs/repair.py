@@ -23,6 +23,7 @@ from flows.config.advice import advice_of
 from flows.config.settings import PARTITIONS, Settings
 from flows.graph.dataflow import build
 from flows.memory.starting import memory_of
+from flows.process.accounts import merged_accounts
 from flows.process.bound_parameters import require_bound
 from flows.process.stop_request import StoppedError, stopping_on_signals
 from flows.recovery.plan import Plan
@@ -208,12 +209,9 @@ def _judge(folder: OutputFolder, record: RunRecord) -> Ledger:
             memory=started,
         )
         execute(flow, settings)
-    accounts = sorted(judged.accounts.glob("[vt]*.json"))
-    if sum(path.name.startswith("v") for path in accounts) < PARTITIONS:
+    if len(list(judged.accounts.glob("v*.json"))) < PARTITIONS:
         raise StoppedError("stopped before its end; nothing was replaced. Start the repair again.")
-    ledger = Ledger()
-    for path in accounts:
-        ledger.merge(from_json(path.read_bytes()))
+    ledger = merged_accounts(judged.accounts)
     for file in files:
         if file.duplicate_of:
             # nothing is stored of it: it holds what the input holds that it repeats

@@ -6,6 +6,7 @@ interrupted anywhere; `prepare` with `resume` goes on from there.
 
 import gc
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -26,8 +27,10 @@ from flows.config.advice import advice_of
 from flows.config.settings import PARTITIONS, Settings
 from flows.graph.dataflow import build
 from flows.graph.memory import LEARNED
+from flows.graph.sealed import take_failure
 from flows.memory.learning import learn
 from flows.memory.starting import memory_of, start_from
+from flows.process.accounts import account_files
 from flows.process.bound_parameters import require_bound
 from flows.process.clock_watch import ending_where_the_clock_goes_back
 from flows.process.native_errors import without_known_panics
@@ -40,6 +43,7 @@ from flows.sinks.output_folder import OutputFolder, require_creatable
 from flows.sources.batches import SourceItem
 from flows.sources.date_order import with_date_orders
 from flows.sources.file_source import ReplaySource
+from state.discovery.tenant_shard import SHARDS
 
 SWITCH_SECONDS = 0.0005
 """the interpreter's switch interval; see `execute`"""
@@ -48,8 +52,9 @@ STRIDE_SLOTS = 4 * SLOTS_PER_HOUR
 GARBAGE_OBJECTS = 50_000
 """objects created between two collections of cyclic garbage: a batch is a few arrays, so there is little to find"""
 
-LATE_SHUTDOWN = "Send thread panic"
-"""part of the engine's panic when a peer has closed a connection before it could shut it down, after all work is done"""
+PEER_GONE = ("Send thread panic", "MergeQueue poisoned")
+"""parts of the engine's panics when a peer has closed a connection: after all work is done, or because it has failed, which
+it tells itself"""
 
 Observer = Callable[[int, int], None]
 """called with the records and bytes of each batch read"""
@@ -116,12 +121,13 @@ def prepare(
 
 
 def complete(plan: Plan, settings: Settings) -> Ledger:
-    """Finish the output of a run and return the ledger. Raises `StoppedError` where not all partitions have ended."""
+    """Finish the output of a run and return the ledger. Raises `StoppedError` where partitions or shards have not ended."""
     from flows.runs.finish import finish
     from state.store.compaction import AT_THE_END
 
     folder = OutputFolder(settings.out)
-    if len(list(folder.accounts.glob("v*.json"))) < PARTITIONS:
+    written = Counter(path.name[0] for path in account_files(folder.accounts))
+    if written["v"] < PARTITIONS or written["t"] < SHARDS:
         raise StoppedError(f"stopped before its end; all it has read is kept in {settings.out}. Go on with --resume.")
     ledger = finish(folder, plan.inventory, settings, AT_THE_END)
     if settings.memory is not None:
@@ -194,7 +200,7 @@ def run_process(
         except BaseException as panic:
             # when all work is done the engine shuts down the connections to its peers, and panics where a faster peer has
             # closed one already. Whether all partitions have ended is checked by `complete`
-            if not addresses or LATE_SHUTDOWN not in str(panic):
+            if not addresses or not any(told in str(panic) for told in PEER_GONE):
                 raise
 
 
@@ -209,11 +215,22 @@ def execute(flow: Dataflow, settings: Settings, process: int | None = None, addr
     gc.set_threshold(GARBAGE_OBJECTS)
     gc.enable()
     run_flow: Callable[..., None] = cli_main  # Bytewax leaves its own function untyped
-    with without_known_panics(), ending_where_the_clock_goes_back():
-        run_flow(
-            flow,
-            process_id=process,
-            addresses=list(addresses) or None,
-            epoch_interval=timedelta(seconds=settings.snapshot_seconds),
-            recovery_config=Recovery(settings.out).config(),
-        )
+    panics: list[str] = []
+    take_failure()
+    try:
+        with without_known_panics() as panics, ending_where_the_clock_goes_back():
+            run_flow(
+                flow,
+                process_id=process,
+                addresses=list(addresses) or None,
+                epoch_interval=timedelta(seconds=settings.snapshot_seconds),
+                recovery_config=Recovery(settings.out).config(),
+            )
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        # of a worker that fails beside others the engine may tell only that their connection has ended
+        cause = take_failure() or (RuntimeError(panics[0]) if panics else None)
+        if cause is None:
+            raise
+        raise cause from error

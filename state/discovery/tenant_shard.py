@@ -138,6 +138,13 @@ class Shard:
         require_version("a shard of tenants", state[0], SHARD_STATE_VERSION)
         return int(state[2])
 
+    @staticmethod
+    def has_evicted(state: tuple[Any, ...]) -> bool:
+        """Return whether families of a tenant were evicted by the time of a snapshot."""
+        require_version("a shard of tenants", state[0], SHARD_STATE_VERSION)
+        # the last number of a tenant's counts, which `Tenant.snapshot` puts before what it is acquainted with
+        return any(tenant[-2][-1] for tenant in state[3])
+
     def restore(self, state: tuple[Any, ...]) -> None:
         """Restore the state that `snapshot` returned."""
         require_version("a shard of tenants", state[0], SHARD_STATE_VERSION)

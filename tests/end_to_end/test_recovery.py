@@ -17,6 +17,7 @@ from connectors.base import InputError
 from connectors.files.discovery import discover, parse_argument
 from flows.config.settings import Settings
 from flows.process.cluster import ORPHANED, SUPERVISOR
+from flows.process.status import ledger_so_far
 from flows.recovery.plan import Plan
 from flows.recovery.store import Recovery
 from flows.runs.replay import complete, prepare, run_process
@@ -255,6 +256,37 @@ def test_an_output_that_is_not_whole_is_refused(tmp_path: Path, lost: str) -> No
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize("harm", ["lost", "cut", "emptied", "of another shape"])
+@pytest.mark.parametrize("account", ["v003.json", "t000.json"])
+def test_an_account_that_is_not_whole_is_refused_in_one_sentence(tmp_path: Path, account: str, harm: str) -> None:
+    """A run that is read to its end does not say for ever that one should go on, and no command ends with a traceback."""
+    out = tmp_path / "out"
+    settings = Settings(out)
+    arguments = write(tmp_path / "logs", town(7))
+    plan = prepare(settings, {}, lambda: Plan({}, discover([parse_argument(each) for each in arguments])))
+    run_process(plan, settings)
+    _harm(out / "_accounts" / account, harm)
+    with pytest.raises(InputError, match=rf"(?s){account} is .*Nothing was touched.*Operator action"):
+        prepare(settings, {}, lambda: plan, resume=True)
+    if harm != "lost":
+        with pytest.raises(InputError, match=rf"{account} is damaged.*Operator action"):
+            ledger_so_far(out)
+        with pytest.raises(InputError, match=rf"{account} is damaged.*Operator action"):
+            complete(plan, settings)
+    for command in ("audit", "status"):
+        status, told = ended(start([command, str(out)]))
+        assert (status, "Traceback" in told) == ({"audit": 1, "status": 2}[command], False), told
+
+
+def _harm(path: Path, harm: str) -> None:
+    """Take a file away, or put other bytes in its place."""
+    whole = path.read_bytes()
+    if harm == "lost":
+        path.unlink()
+    else:
+        path.write_bytes({"cut": whole[: len(whole) // 2], "emptied": b"", "of another shape": b"[1]"}[harm])
+
+
 def test_a_file_that_was_replaced_before_it_was_begun_is_told_of(tmp_path: Path) -> None:
     """Other bytes in the place of what the run had found are not read without a word."""
     log = tmp_path / "app.log"
@@ -305,6 +337,40 @@ def test_a_full_disk_ends_a_run_that_goes_on_once_there_is_room(uncut: tuple[lis
         assert_same_outcome(disk / "out", whole)
     finally:
         subprocess.run(["umount", "-l", disk], check=True)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_disk_that_becomes_read_only_ends_a_run_that_goes_on_once_it_is_writable(
+    uncut: tuple[list[str], Path], tmp_path: Path, processes: int
+) -> None:
+    """Whichever of its workers meets it first says what to do, and nothing is lost or doubled."""
+    arguments, whole = uncut
+    out = tmp_path / "out"
+    command = [*arguments, "--out", str(out), "--processes", str(processes)]
+    process = start(command)
+    _wait_for_snapshot(process, out)
+    process.send_signal(signal.SIGSTOP)
+    # what is open stays writable, as nobody may take that from a run; all that is opened from here on is refused
+    mounted = not subprocess.run(["mount", "--bind", out, out], capture_output=True).returncode
+    try:
+        if mounted:
+            subprocess.run(["mount", "-o", "remount,bind,ro", out], check=True)
+        process.send_signal(signal.SIGCONT)
+        if not mounted:
+            kill_group(process)
+            pytest.skip("this user may not mount a folder: run the tests as root")
+        for status, told in (ended(process), ended(start([*command, "--resume"]))):
+            assert (status, "make the disk writable" in told) == (2, True), told
+            assert "Traceback" not in told
+            assert "panicked" not in told
+    finally:
+        if mounted:
+            subprocess.run(["umount", "-l", out], check=True)
+    status, told = ended(start([*command, "--resume"]))
+    assert status == 0, told
+    assert_same_outcome(out, whole)
+    status, told = ended(start(["audit", str(out)]))
+    assert status == 0, told
 
 
 def test_a_worker_whose_supervisor_was_gone_before_it_asked_ends_as_well() -> None:

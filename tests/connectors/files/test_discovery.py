@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import zstandard
@@ -28,6 +29,7 @@ from tests.support.examples import examples
 
 TEXT = b"".join(b"Mar  1 10:00:%02d db1 backupd[7]: volume %d copied\n" % (each % 60, each) for each in range(5_000))
 NOISE = random.Random(5)
+REFERENCE_US = int(datetime(2024, 4, 1, tzinfo=UTC).timestamp()) * 1_000_000
 PACKERS: dict[Compression, Callable[[bytes], bytes]] = {
     Compression.GZIP: gzip.compress,
     Compression.XZ: lzma.compress,
@@ -576,6 +578,50 @@ def test_a_file_that_is_gone_when_its_turn_comes_is_a_fault(tmp_path: Path) -> N
     cursor = FileCursor(file)
     assert cursor.read(10) is None
     assert cursor.fault is FaultReason.READ_ERROR
+
+
+LINE_OF = {
+    "syslog": "Mar {day:2} 10:{minute:02}:00 {host} cron[7]: job done",
+    "auth.log": "2024-03-{day:02}T10:{minute:02}:00Z {host} sshd[9]: session opened",
+    "web.log": "2024-03-{day:02} 10:{minute:02}:00 INFO request served",
+    "access.log": '192.0.2.7 - - [{day:02}/Mar/2024:10:{minute:02}:00 +0000] "GET / HTTP/1.1" 200 12',
+}
+LINES = st.tuples(
+    st.sampled_from(sorted(LINE_OF)), st.integers(1, 9), st.integers(0, 59), st.sampled_from(["db1", "db2"])
+)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(st.lists(LINES, min_size=1, max_size=30), st.integers(1, 9))
+def test_hosts_of_what_was_written_by_a_moment_do_not_depend_on_what_is_written_later(
+    lines: list[tuple[str, int, int, str]], until: int
+) -> None:
+    """No record is given a name that a file which begins later is the first to say."""
+
+    def named(kept: list[tuple[str, int, int, str]]) -> dict[str, str]:
+        with TemporaryDirectory() as name:
+            folder = Path(name) / "var" / "log"
+            folder.mkdir(parents=True)
+            for log, day, minute, host in kept:
+                with (folder / log).open("a", encoding="utf-8") as file:
+                    file.write(LINE_OF[log].format(day=day, minute=minute, host=host) + "\n")
+            inventory = discover([parse_argument(name)], reference_time_us=REFERENCE_US)
+            return {file.path.name: file.default_host for file in inventory.files if file.path is not None}
+
+    written = sorted(lines, key=lambda line: line[1:3])
+    by_then = named([line for line in written if line[1] <= until])
+    assert by_then.items() <= named(written).items()
+
+
+def test_a_log_that_begins_first_is_not_named_by_one_that_begins_later(tmp_path: Path) -> None:
+    """Whoever reads it on its first day cannot know the name either."""
+    folder = tmp_path / "var" / "log"
+    folder.mkdir(parents=True)
+    for log, day in (("web.log", 1), ("syslog", 2), ("access.log", 3)):
+        (folder / log).write_text(LINE_OF[log].format(day=day, minute=0, host="db1") + "\n", encoding="utf-8")
+    inventory = discover([parse_argument(str(tmp_path))], reference_time_us=REFERENCE_US)
+    hosts = {file.path.name: file.default_host for file in inventory.files if file.path is not None}
+    assert hosts == {"web.log": "", "syslog": "db1", "access.log": "db1"}
 
 
 def device_lines(

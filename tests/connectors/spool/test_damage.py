@@ -11,7 +11,7 @@ from connectors.spool.folder import Folder
 from connectors.spool.groups import HEAD_BYTES, encode
 from connectors.spool.places import DAMAGE, listener_of, place_of, tenant_of
 from connectors.spool.reader import SpoolReader
-from connectors.spool.segments import scan, segments_of, spool_id_of
+from connectors.spool.segments import scan, segment_name, segments_of, spool_id_of
 from connectors.spool.writer import Limits, SpoolWriter, groups_of
 from tests.support.torn_disk import StoredFile, TornDisk
 
@@ -107,6 +107,38 @@ def test_random_mutations_never_block_a_start_and_every_whole_group_is_read(coun
         assert contents[-1] == b"later", seed
         assert len(contents) == whole + 1, seed
         assert len(set(contents)) == len(contents), seed
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_segments_of_another_spool_and_under_other_names_are_damage_and_nobody_s_messages(seed: int) -> None:
+    """Whoever restores files into the wrong folder finds what is missing told, and no message of a stranger."""
+    dice = random.Random(seed)
+    disk, other = filled(8), TornDisk()
+    writer = SpoolWriter(other, 1, Limits(segment_bytes=300), lambda: 0)
+    for number in range(8):
+        writer.append([ReceivedMessage("office", "acme", "10.0.0.7", b"stranger %d" % number, None, 1)])
+        writer.sync()
+    own = [b"%s of %d" % (which, number) for number in range(8) for which in (b"first", b"second")]
+    names = segments_of(disk.names())
+    for _ in range(dice.randint(1, 3)):
+        one, two = dice.choice(names), dice.choice(names)
+        foreign = StoredFile(bytearray(other.seen[dice.choice(segments_of(other.names()))].seen))
+        match dice.randint(0, 3):
+            case 0:
+                disk.seen[one] = foreign
+            case 1:
+                disk.seen[segment_name(dice.randint(1, 40))] = foreign
+            case 2:
+                disk.seen[one], disk.seen[two] = disk.seen[two], disk.seen[one]
+            case _:
+                disk.seen[one] = StoredFile(bytearray(disk.seen[two].seen))
+    opened = SpoolWriter(disk, 1, Limits(), lambda: 0)
+    opened.append([message(b"later")])
+    opened.sync()
+    contents, times = read_all(disk)
+    assert contents[-1] == b"later"
+    assert contents[:-1] == [each for each in own if each in contents]
+    assert times or len(contents) == len(own) + 1
 
 
 def test_a_repair_takes_out_what_is_damaged_and_nothing_else(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.cli.console import report_failure
 from flows.process.cluster import WorkerFailedError, run_workers
 
 
@@ -20,3 +21,10 @@ def test_a_package_of_the_current_folder_is_not_executed(tmp_path: Path, monkeyp
     finally:
         os.close(lock)
     assert not (tmp_path / "ran").exists()
+
+
+def test_what_a_worker_has_told_gives_the_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
+    """A worker that only lost the others, which ends with another status and often first, says less."""
+    assert report_failure(WorkerFailedError(2)) == 2
+    assert capsys.readouterr().err == ""
+    assert report_failure(WorkerFailedError(-9)) == 70

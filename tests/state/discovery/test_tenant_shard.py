@@ -20,6 +20,7 @@ from brainstem.signature.signing import signature_id
 from flows.graph.steps import DiscoveryLogic, Sealed
 from flows.sources.batches import Progress
 from state.discovery.tenant_shard import SHARD_STATE_VERSION, SHARDS, Shard, by_slot, shard_of, split_report
+from state.snapshot_codec import slim
 from tests.support.examples import examples
 from tests.support.streams import assert_plain, in_pieces, works
 
@@ -162,3 +163,15 @@ def test_slots_together_lead_to_what_each_leads_to_alone(seed: int, lengths: lis
             outcome.decisions.sort(key=lambda decision: (decision.tick_us, decision.family))
         assert together == alone
         assert many.snapshot() == one_by_one.snapshot()
+
+
+def test_a_snapshot_says_whether_families_were_evicted() -> None:
+    """A run that goes on misses the account of a shard that has evicted."""
+    shard = Shard()
+    tenant = Tenant("acme")
+    shard.restore((*shard.snapshot()[:3], (slim(tenant.snapshot()),), *shard.snapshot()[4:]))
+    assert not Shard.has_evicted(shard.snapshot())
+    tenant.evicted = 3
+    shard.restore((*shard.snapshot()[:3], (slim(tenant.snapshot()),), *shard.snapshot()[4:]))
+    assert Shard.has_evicted(shard.snapshot())
+    assert shard.evicted == (("acme", 3),)
