@@ -107,7 +107,7 @@ def from_values(values: dict[str, Any]) -> Configuration:
             " cluster.processes instead, or relay to a topic with [listen.kafka]."
         )
     status = read_status_address(root.take_table("status"))
-    shadow = read_shadow(root)
+    shadow = read_shadow(root.take_table("shadow"))
     # of `brainstem listen`, which may share the file and checks it
     account = root.take("listen", dict, {}).get("account")
     root.take("spool", dict, {})

@@ -79,7 +79,7 @@ SETTINGS: Final = (
         "config",
         "path",
         "file of other parameters; `brainstem backtest --shadow` judges what the run has stored with them and tells the"
-        " difference (docs/backtest.md)",
+        " difference (docs/backtest.md); empty for none",
     ),
     Setting("kafka", "brokers", "host:port", "where to ask first"),
     Setting("kafka", "topics", "names", "topics to read, or regular expressions that begin with ^"),
@@ -174,7 +174,7 @@ def values_of(configuration: Configuration) -> dict[tuple[str, str], Any]:
         ("spool", "hours_most"): None if spool is None else spool.hours_most,
         ("status", "address"): "",
         ("status", "open_to_all"): False,
-        ("shadow", "config"): None if configuration.shadow is None else str(configuration.shadow.config),
+        ("shadow", "config"): "",
         ("run", "out"): str(run.out),
         ("run", "zone"): run.zone,
         ("run", "zones"): dict(run.zones),

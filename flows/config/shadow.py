@@ -21,13 +21,12 @@ class ShadowSettings:
     parameters: tuple[tuple[str, Number], ...]
 
 
-def read_shadow(root: Table) -> ShadowSettings | None:
-    """Return the shadow that the table `shadow` of a file asks for; None without the table. Raises `ConfigurationError` with
-    key, value and fix, also for what the file that it names holds.
+def read_shadow(table: Table) -> ShadowSettings | None:
+    """Return the shadow that the table `shadow` of a file asks for; None where it names no file. Raises `ConfigurationError`
+    with key, value and fix, also for what the file that it names holds.
     """
-    if "shadow" not in root:
-        return None
-    table = root.take_table("shadow")
-    named = table.take_required("config", str, 'Name a file of parameters, such as config = "b.toml".')
+    named = table.take("config", str, "")
     table.finish()
+    if not named:
+        return None
     return ShadowSettings(Path(named), tuple(load_parameters("shadow.config", Path(named)).items()))

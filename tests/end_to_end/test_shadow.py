@@ -106,7 +106,7 @@ def test_a_run_that_goes_on_is_held_against_its_shadow_as_far_as_it_has_judged(t
 
 
 def test_a_shadow_is_checked_before_anything_is_read(tmp_path: Path) -> None:
-    """A file that is missing, a key that no parameter has, a table without a file, and a key that is misspelt."""
+    """A file that is missing, a key that no parameter has, a name that is none, and a key that is misspelt."""
     spool = with_shadow(tmp_path, "run")
     said = {
         "": "shadow.config",
@@ -120,7 +120,7 @@ def test_a_shadow_is_checked_before_anything_is_read(tmp_path: Path) -> None:
         assert fault in ran.err
     text = spool.path.read_text(encoding="utf-8")
     named = f"config = {json.dumps(str(tmp_path / 'b.toml'))}"
-    for table, fault in (("", "shadow.config is missing"), ('file = "b.toml"', "shadow.config is missing")):
+    for table, fault in (("config = 3", "Give a text"), ('file = "b.toml"', "shadow.file is not a known key")):
         spool.path.write_text(text.replace(named, table), encoding="utf-8")
         ran = brainstem("run", "--config", spool.path)
         assert ran.status == BAD_CONFIGURATION
