@@ -267,7 +267,7 @@ class StoredReader:
             if rows is None or not len(rows):
                 if begin >= end:
                     self._next.pop(place)
-                    polled.ended[place] = max(begin, self._read_before[place])
+                    polled.ended[place] = self._read_before[place]
                     polled.came = True
                     break
                 rows = self._stored.window(place, begin, begin + WINDOW_OFFSETS)

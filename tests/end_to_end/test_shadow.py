@@ -130,6 +130,9 @@ def test_a_shadow_is_checked_before_anything_is_read(tmp_path: Path) -> None:
 
 def test_what_cannot_be_held_against_a_shadow_says_why(live: Spool, tmp_path: Path) -> None:
     """A run without one, sides that are given beside it, and evidence that is not whole."""
+    named = run(live.out.parent, "backtest", "--candidate", "b.toml", live.out.name)
+    assert named.status == FINE, named.err
+    assert "as far as the live run has judged" in named.out
     ran = brainstem("backtest", "--shadow", live.out, "--candidate", live.out.parent / "b.toml")
     assert ran.status == BAD_CONFIGURATION
     assert "--candidate cannot be given" in ran.err
