@@ -230,7 +230,7 @@ def run_in(inputs: Sequence[str], tenant: str) -> Path | None:
             f"{argument} is the folder of a run, and other inputs are given beside it. Give it alone, or the logs that it"
             " has read."
         )
-    if str(path) != argument:
+    if not os.path.lexists(argument):
         raise ConfigurationError(
             f"{argument}: a run has the tenants of its own inputs. Give its folder without a tenant: {path}"
         )

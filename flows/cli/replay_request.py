@@ -258,6 +258,8 @@ def replay_run(context: typer.Context, run: Path, settings: Settings, *, keeps_a
             )
     with reading(run):
         stored = StoredRun.of(run)
+        for caveat in stored.caveats:
+            notes.print(f"items may differ: {caveat}")
         note_first_compilation()
         with progress() as observer:
             replay_stored(stored, stored.settings(settings.out, settings.parameters), keeps_all, observer)

@@ -14,6 +14,7 @@ MODULES: Final = (
     "addresses",
     "subscription",
     "spool",
+    "shadow",
     "listeners",
     "live_run",
     "intake",

@@ -20,6 +20,7 @@ from flows.config.listeners.files import file_sets
 from flows.config.parameter_file import TABLE as PARAMETERS
 from flows.config.parameter_file import parameters_from
 from flows.config.settings import BATCH_RECORDS, MEMORY_MINUTES, Settings, memory_beside, parse_moment
+from flows.config.shadow import ShadowSettings, read_shadow
 from flows.config.spool import SpoolSettings, has_listeners, spool_of
 from flows.config.subscription import DISCOVERY_SECONDS, IDLE_SECONDS, LOST_OFFSETS, Start, Subscription, TenantRule
 from flows.config.toml_table import Table, read_toml
@@ -63,6 +64,8 @@ class Configuration:
     """the file in which an intake that shares the configuration keeps its counts; None for none"""
     status: StatusAddress | None = None
     """where the run answers who asks for its status; None for nowhere"""
+    shadow: ShadowSettings | None = None
+    """under which parameters the stored records are judged a second time, by who asks; None for none"""
 
 
 def load(path: Path) -> Configuration:
@@ -104,6 +107,7 @@ def from_values(values: dict[str, Any]) -> Configuration:
             " cluster.processes instead, or relay to a topic with [listen.kafka]."
         )
     status = read_status_address(root.take_table("status"))
+    shadow = read_shadow(root.take_table("shadow"))
     # of `brainstem listen`, which may share the file and checks it
     account = root.take("listen", dict, {}).get("account")
     root.take("spool", dict, {})
@@ -120,6 +124,7 @@ def from_values(values: dict[str, Any]) -> Configuration:
         has_listeners(values),
         Path(account) if account and isinstance(account, str) else None,
         status,
+        shadow,
     )
 
 

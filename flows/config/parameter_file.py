@@ -23,7 +23,7 @@ from flows.config.parameters import parameters
 from flows.config.toml_table import read_toml
 
 TABLE: Final = "parameters"
-OTHER_TABLES: Final = ("run", "spool", "kafka", "cluster", "listen", "status")
+OTHER_TABLES: Final = ("run", "spool", "kafka", "cluster", "listen", "status", "shadow")
 """tables of a live run and an intake, which may stand in the same file"""
 INTEGER_MOST: Final = 2**31 - 1
 MICROSECONDS_MOST: Final = 2**53

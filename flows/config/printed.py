@@ -74,6 +74,13 @@ SETTINGS: Final = (
         "where the run answers for /metrics, /healthz and /readyz, such as 127.0.0.1:9514; empty for nowhere",
     ),
     Setting("status", "open_to_all", "yes or no", "whether others than this machine may ask there"),
+    Setting(
+        "shadow",
+        "config",
+        "path",
+        "file of other parameters; `brainstem backtest --shadow` judges what the run has stored with them and tells the"
+        " difference (docs/backtest.md); empty for none",
+    ),
     Setting("kafka", "brokers", "host:port", "where to ask first"),
     Setting("kafka", "topics", "names", "topics to read, or regular expressions that begin with ^"),
     Setting("kafka", "group", "name", "offsets are committed under this name"),
@@ -167,6 +174,7 @@ def values_of(configuration: Configuration) -> dict[tuple[str, str], Any]:
         ("spool", "hours_most"): None if spool is None else spool.hours_most,
         ("status", "address"): "",
         ("status", "open_to_all"): False,
+        ("shadow", "config"): "",
         ("run", "out"): str(run.out),
         ("run", "zone"): run.zone,
         ("run", "zones"): dict(run.zones),

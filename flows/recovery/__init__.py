@@ -6,6 +6,7 @@ from typing import Final
 MODULES: Final = (
     "plan",
     "run_record",
+    "last_start",
     "store",
 )
 """in the order of imports"""

@@ -105,7 +105,7 @@ def write_record(path: Path, plan: Plan, settings: Settings) -> None:
     document = {
         "version": RECORD_VERSION,
         "out": str(settings.out),
-        "settings": _settings_to_plain(settings),
+        "settings": settings_to_plain(settings),
         "tops": [source_of(top) for top in _tops(plan, settings)],
         "samples": {source: asdict(sample) for source, sample in samples_of(plan.inventory.files).items()},
         "plan": plan.to_plain(),
@@ -160,7 +160,7 @@ def asked_parameters(arguments: Mapping[str, Any]) -> tuple[tuple[str, Number], 
     return tuple(sorted((key, tuple(value) if isinstance(value, list) else value) for key, value in values))
 
 
-def _settings_to_plain(settings: Settings) -> dict[str, Any]:
+def settings_to_plain(settings: Settings) -> dict[str, Any]:
     """Return the settings that steer what is judged and shown."""
     return {
         "zone": settings.zone,

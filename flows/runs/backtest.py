@@ -26,7 +26,12 @@ from connectors.files.statements import statement_input
 from connectors.registry import TOPICS
 from flows.config.parameter_file import load_parameters, parameters_toml
 from flows.config.settings import Settings
+from flows.config.shadow import ShadowSettings
 from flows.process.cluster import run_program
+from flows.recovery.last_start import read_last_start
+from flows.recovery.plan import LIVE_KIND
+from flows.recovery.run_record import read_record
+from flows.recovery.store import Recovery
 from flows.reports.backtest.comparison import Shown, compared
 from flows.reports.backtest.expectations import Expectation, outcomes
 from flows.reports.backtest.measures import Ticket, Verdict, measured
@@ -80,11 +85,16 @@ class BacktestRequest:
     out: Path | None = None
     what_if: str = ""
     """a family, item or signature for which the candidate is searched; empty where it is given"""
+    shadow: Path | None = None
+    """the folder of a live run, whose shadow is the candidate; None where the sides are given"""
     note: Callable[[str], None] = field(default=lambda _: None)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, with key, value and fix."""
         sides = (self.baseline, self.candidate)
+        if self.shadow is not None:
+            self._require_shadow_alone()
+            return
         if not self.inputs and not any(map(is_run, sides)):
             raise ConfigurationError(
                 "there is nothing to replay. Give files or folders of logs, or the folder of a run, or two of them as both"
@@ -111,6 +121,8 @@ class BacktestRequest:
         """Return the folder of the run whose evidence is judged: the one that is the input, or the only side that is one
         where there are no inputs. None where logs are replayed, or nothing is.
         """
+        if self.shadow is not None:
+            return self.shadow
         if self.inputs:
             return run_in(self.inputs, self.tenant)
         runs = [side for side in (self.baseline, self.candidate) if side is not None and is_run(side)]
@@ -127,19 +139,24 @@ class BacktestRequest:
         sides = ((BASELINE, stored if self.baseline is None else self.baseline), (CANDIDATE, self.candidate))
         values = {label: self._parameters_of(label, path) for label, path in sides}
         names = {label: str(path) if path else DEFAULTS for label, path in sides}
+        if self.shadow is not None:
+            names[CANDIDATE] = f"shadow {self._shadow_of(self.shadow).config}"
+        until_us = None if run is None else run.judged_until_us
+        caveats = () if run is None else run.caveats
         items: dict[str, tuple[Shown, ...]] = {}
         found: WhatIf | None = None
         with self._folder() as folder:
             before = self._side(folder, BASELINE, sides[0][1], values[BASELINE], run)
-            items[BASELINE] = _items_of(before)
+            items[BASELINE] = _items_of(before, until_us)
             if self.what_if:
-                found, values[CANDIDATE], items[CANDIDATE] = self._what_if(folder, before, values[BASELINE])
+                found, values[CANDIDATE], items[CANDIDATE] = self._what_if(folder, before, values[BASELINE], until_us)
                 names[CANDIDATE] = WHAT_IF
             elif not is_run(self.candidate) and values[BASELINE] == values[CANDIDATE]:
                 self.note("both sides have the same parameters, so the logs are judged once")
                 items[CANDIDATE] = items[BASELINE]
             else:
-                items[CANDIDATE] = _items_of(self._side(folder, CANDIDATE, self.candidate, values[CANDIDATE], run))
+                after = self._side(folder, CANDIDATE, self.candidate, values[CANDIDATE], run)
+                items[CANDIDATE] = _items_of(after, until_us)
         rows = compared(items[BASELINE], items[CANDIDATE])
         known = (*items[BASELINE], *items[CANDIDATE])
         tickets, verdicts = self._statements()
@@ -153,23 +170,52 @@ class BacktestRequest:
             for label in (BASELINE, CANDIDATE)
         }
         expected = outcomes(self.expected, items[CANDIDATE])
-        return Backtest(made[BASELINE], made[CANDIDATE], tuple(rows), tuple(expected), self.window_us, found)
+        return Backtest(
+            made[BASELINE], made[CANDIDATE], tuple(rows), tuple(expected), self.window_us, found, until_us, caveats
+        )
+
+    def _require_shadow_alone(self) -> None:
+        """Refuse what says otherwise which sides there are, or how lines are read."""
+        asked = [each for each in self.options[::2] if each not in OF_A_STORED_RUN]
+        given = {
+            "inputs": self.inputs,
+            "--baseline": self.baseline,
+            "--candidate": self.candidate,
+            "--what-if": self.what_if,
+            "--config": self.config,
+            **dict.fromkeys(asked, True),
+        }
+        for name, value in given.items():
+            if value:
+                raise ConfigurationError(
+                    f"--shadow {self.shadow} holds the run against its shadow, so {name} cannot be given. Leave one out."
+                )
+
+    def _shadow_of(self, out: Path) -> ShadowSettings:
+        """Return the shadow of the run in a folder. Raises `InputError` where it has none."""
+        shadow = read_last_start(OutputFolder(out)).shadow
+        if shadow is None:
+            raise InputError(
+                f"{out} holds no live run with a shadow. Give a run whose configuration has [shadow] config, or a file of"
+                f" parameters: brainstem backtest --candidate FILE {out}"
+            )
+        return shadow
 
     def _side(
         self, folder: Path, label: str, path: Path | None, values: Mapping[str, Number], run: StoredRun | None
     ) -> OutputFolder:
         """Return the folder of a side: that of a run as it is, or a new one."""
-        if run is not None and run.record.other_build and (is_run(path) or values == dict(run.ledger.parameters)):
+        if run is not None and run.record.other_build and (is_run(path) or values == run.parameters):
             self.note(f"{label}: {run.record.other_build}, so what is stored is judged again")
         elif path is not None and path.is_dir():
             return OutputFolder(path)
-        elif run is not None and values == dict(run.ledger.parameters):
+        elif run is not None and values == run.parameters:
             return run.folder
         self.note(f"{label}: parameters {version_of(values)}")
         return self._replayed(folder, label, values)
 
     def _what_if(
-        self, folder: Path, before: OutputFolder, base: Mapping[str, Number]
+        self, folder: Path, before: OutputFolder, base: Mapping[str, Number], until_us: int | None
     ) -> tuple[WhatIf, dict[str, Number], tuple[Shown, ...]]:
         """Search the number that would have surfaced or silenced the family, and run it; the next one where the run does not
         confirm it. Returns what was found, and parameters and items of the last run; those of the baseline for none.
@@ -179,13 +225,13 @@ class BacktestRequest:
             f"{about.family}: {counted(len(proposed), 'number')} would have done it alone; the smallest change is run"
         )
         attempts: list[Attempt] = []
-        values, items = dict(base), _items_of(before)
+        values, items = dict(base), _items_of(before, until_us)
         for proposal in proposed[:TRIES]:
             changed = {**base, proposal.key: proposal.after}
             values = dict(sorted(changed.items()))
             self.note(f"{CANDIDATE}: {proposal.key} = {proposal.after}")
             shutil.rmtree(folder / CANDIDATE, ignore_errors=True)
-            items = _items_of(self._replayed(folder, CANDIDATE, values))
+            items = _items_of(self._replayed(folder, CANDIDATE, values), until_us)
             times = [shown.time_us for shown in items if shown.family == about.family]
             first_us = min(times, default=None)
             attempts.append(Attempt(proposal, first_us, (first_us is not None) == about.is_missed))
@@ -201,7 +247,9 @@ class BacktestRequest:
         arguments = ["replay", *([str(stored)] if stored else self.inputs), "--out", str(out)]
         if stored is not None:
             # what is thrown away afterwards needs no evidence beside it
-            arguments += [] if self.out is not None else ["--without-evidence"]
+            is_whole = self.out is not None and OutputFolder(stored).is_finished
+            # nor does a run that goes on have an evidence that stands still
+            arguments += [] if is_whole else ["--without-evidence"]
         else:
             arguments += self.options
             earlier = folder / BASELINE
@@ -237,6 +285,10 @@ class BacktestRequest:
 
     def _parameters_of(self, label: str, path: Path | None) -> dict[str, Number]:
         """Return the parameters of a side that differ from the defaults: those of its file, or of the run in its folder."""
+        if self.shadow is not None and label == CANDIDATE:
+            return dict(self._shadow_of(self.shadow).parameters)
+        if path is not None and Recovery(path).is_of(LIVE_KIND):
+            return dict(read_record(OutputFolder(path).run_record).settings.parameters)
         if path is None or not path.is_dir():
             return load_parameters(f"--{label}", path) if path else load_parameters("--config", self.config)
         ledger = OutputFolder(path).ledger
@@ -268,8 +320,10 @@ def is_run(path: Path | None) -> bool:
     return path is not None and path.is_dir()
 
 
-def _items_of(folder: OutputFolder) -> tuple[Shown, ...]:
-    return tuple(Shown.of(item) for item in read_items(folder))
+def _items_of(folder: OutputFolder, until_us: int | None) -> tuple[Shown, ...]:
+    """Return the items of a run; of a live one those until the moment to which both sides have judged."""
+    items = tuple(Shown.of(item) for item in read_items(folder))
+    return items if until_us is None else tuple(shown for shown in items if shown.time_us <= until_us)
 
 
 def _read_statements(path: Path | None, kind: Kind, settings: Settings) -> Iterator[tuple[int, str, Stated]]:

@@ -14,6 +14,7 @@ from flows.memory.starting import memory_of, start_from
 from flows.process.bound_parameters import parameters_argument, require_bound
 from flows.process.status import StatusBoard, forget_statuses
 from flows.process.stop_request import Stop, stopping_on_signals
+from flows.recovery.last_start import note_start
 from flows.recovery.plan import LIVE_KIND, Plan
 from flows.recovery.run_record import write_record
 from flows.recovery.store import Recovery
@@ -48,6 +49,7 @@ def prepare_run(configuration: Configuration) -> None:
     folder.put_manifest_aside()
     if not folder.run_record.is_file():
         write_record(folder.run_record, plan, configuration.settings)
+    note_start(folder, configuration)
     forget_statuses(out, len(configuration.cluster.addresses) or configuration.cluster.processes)
 
 

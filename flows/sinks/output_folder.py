@@ -14,6 +14,7 @@ from state.store.file_names import ROLLUPS
 LOCK_NAME: Final = "_lock"
 """held by the run that writes into the folder"""
 RUN_RECORD_NAME: Final = "run.json"
+LAST_START_NAME: Final = "_last-start.json"
 EARLIER_MANIFEST_NAME: Final = "_manifest-before-run.json"
 LEADER_LOCK_NAME: Final = "_lock-0"
 """held by process 0 of a cluster by addresses; it has content once the other processes may begin"""
@@ -92,6 +93,11 @@ class OutputFolder:
         return self.root / RUN_RECORD_NAME
 
     @property
+    def last_start(self) -> Path:
+        """What the last start of a live run was asked beside its record."""
+        return self.root / LAST_START_NAME
+
+    @property
     def manifest(self) -> Path:
         """Every file of a run that has ended, with length and SHA-256."""
         return self.root / "manifest.json"
@@ -123,6 +129,7 @@ class OutputFolder:
             self.ledger,
             self.digest,
             self.run_record,
+            self.last_start,
             self.started_from,
         ):
             file.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ MODULES: Final = (
     "file_merge",
     "file_source",
     "stored_records",
+    "stored_messages",
     "topic_partition",
     "readers",
     "start_offsets",

@@ -41,7 +41,7 @@ changed: whoever changes a cursor has to drop its entry.
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -77,6 +77,7 @@ from flows.sources.file_context import ORDERS
 from flows.sources.pace import BATCH_RECORDS_LEAST, Pace
 from flows.sources.readers import Reader, open_reader
 from flows.sources.start_offsets import first_offset, require_existing
+from flows.sources.stored_messages import StoredReading
 from flows.sources.topic_partition import (
     LARGEST_BATCH_BYTES,
     UNKNOWN_US,
@@ -145,6 +146,8 @@ class MergedTopics:
     failures: Failures = field(default_factory=Failures)
     pace: Pace | None = None
     """bounds the work of a batch; None in a replay, where nobody waits for a snapshot"""
+    stored: StoredReading | None = None
+    """what a run has stored is read in the place of brokers and a spool; None where these are read themselves"""
     ledger: Ledger = field(default_factory=Ledger)
     last_slot: int = NOT_YET
     closed: bool = False
@@ -170,7 +173,16 @@ class MergedTopics:
 
     @property
     def progress(self) -> Progress:
-        """Return how far event time is complete over all partitions that are not idle."""
+        """Return how far event time is complete over all partitions that are not idle; of what a run has stored no further
+        than that run has judged.
+        """
+        reached = self._reached
+        if self.stored is None or self.stored.judged_before is None:
+            return reached
+        return replace(reached, done_before=min(reached.done_before, self.stored.judged_before))
+
+    @property
+    def _reached(self) -> Progress:
         if self.closed:
             return Progress(self.partition, self.last_slot + 1, closed=True)
         open_cursors = [cursor for cursor in self.cursors.values() if not cursor.ended]
@@ -326,6 +338,8 @@ class MergedTopics:
                 cursor.advanced_at = time.monotonic()
 
     def _reader(self) -> Reader:
+        if self.reader is None and self.stored is not None:
+            self.reader = self.stored.open_reader()
         if self.reader is None:
             self.reader = open_reader(self.subscription, self.partition, self._note_unreachable, self.cursors)
         return self.reader
@@ -382,7 +396,7 @@ class MergedTopics:
             json_date_order=ORDERS[date_order],
             given_format=GIVEN_FORMATS[given_format] if given_format else None,
             default_service=service,
-            received_counts=not self.is_replay,
+            received_counts=not self.is_replay if self.stored is None else self.stored.is_live,
             lateness_us=self.settings.lateness_us,
         )
 
@@ -582,6 +596,12 @@ class MergedTopics:
     def durable_offsets(state: tuple[Any, ...]) -> dict[Place, int]:
         """Return the offsets to commit to the group once a snapshot is durable."""
         return {Place(topic, number): offset for topic, number, offset, *_ in state[4]}
+
+    @staticmethod
+    def accounts(state: tuple[Any, ...]) -> tuple[tuple[str, str, Any], ...]:
+        """Return source, tenant and plain account of each source in a snapshot."""
+        found: tuple[tuple[str, str, Any], ...] = state[5]
+        return found
 
     def commit(self, offsets: dict[Place, int]) -> None:
         """Commit durable offsets to the consumer group; a replay commits nothing."""

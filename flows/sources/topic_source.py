@@ -20,6 +20,7 @@ from flows.process.stop_request import Stop
 from flows.sources.batches import Batch, Heartbeat, PartitionEnd, SourceItem
 from flows.sources.file_source import SourceWorkers, State, VirtualSource
 from flows.sources.pace import Pace
+from flows.sources.stored_messages import StoredReading
 from flows.sources.topic_merge import BrokerContact, MergedTopics, ParseMessages
 from flows.sources.topic_partition import parse_messages
 
@@ -145,7 +146,9 @@ class TopicSource(VirtualSource):
         observer: Callable[[int, int], None] | None = None,
         parse_messages: ParseMessages = parse_messages,
         pace: Pace | None = None,
+        stored: StoredReading | None = None,
     ) -> None:
+        self._stored = stored
         self._subscription = subscription
         self._settings = settings
         self._board = board
@@ -166,6 +169,7 @@ class TopicSource(VirtualSource):
             contact=self._sight,
             failures=self._board.failures,
             pace=self._pace,
+            stored=self._stored,
         )
         if resume_state is not None:
             topics.restore(resume_state)

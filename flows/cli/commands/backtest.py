@@ -20,7 +20,7 @@ BacktestInputs = Annotated[
     list[str] | None,
     typer.Argument(
         help=(
-            "Logs or topics as `brainstem replay` takes them, or the folder of a run over files, whose evidence is judged"
+            "Logs or topics as `brainstem replay` takes them, or the folder of a run, whose evidence is judged"
             " again; none where sides are folders of runs."
         )
     ),
@@ -69,6 +69,14 @@ WhatIfFamily = Annotated[
         metavar="FAMILY",
     ),
 ]
+ShadowOf = Annotated[
+    Path | None,
+    typer.Option(
+        "--shadow",
+        help="Folder of a live run whose configuration has [shadow]: the run against its shadow, in place of both sides.",
+        metavar="DIR",
+    ),
+]
 Processes = Annotated[int, typer.Option(min=1, help="Worker processes of each run.")]
 
 
@@ -94,6 +102,7 @@ def backtest(
     processes: Processes = 1,
     config: TopicConfig = None,
     what_if: WhatIfFamily = "",
+    shadow: ShadowOf = None,
 ) -> None:
     """Run the same logs with two sets of parameters and tell which items are gained, lost, earlier, later and the same.
 
@@ -102,6 +111,8 @@ def backtest(
 
     A run's own evidence, without its logs: `brainstem backtest --candidate b.toml var/monday`. What would have shown what
     was missed: `brainstem backtest --what-if f1-0123456789abcdef var/monday`; exit with 1 where nothing is found.
+
+    A live run against its shadow, also while it goes on: `brainstem backtest --shadow /var/lib/brainstem/run`.
     """
     from flows.reports.backtest.expectations import load_expectations
     from flows.reports.backtest.output import writers
@@ -144,6 +155,7 @@ def backtest(
         load_expectations(expect) if expect else (),
         out,
         what_if,
+        shadow,
         notes.print,
     )
     try:

@@ -15,17 +15,21 @@ import orjson
 from brainstem.attention.bands import BEHAVIOURS, Band
 from brainstem.attention.blockers import BLOCKERS
 from brainstem.contracts.ledger_json import rfc3339
+from brainstem.contracts.slots import SLOT_US
 from brainstem.parameters import Number, version_of
 from brainstem.text.phrases import Zones, clock, counted, duration
 from flows.reports.backtest.comparison import Change, Row, Shown, counts
 from flows.reports.backtest.expectations import Outcome
 from flows.reports.backtest.measures import Measures
 from flows.reports.backtest.what_if import Proposal, WhatIf
+from state.frontier import NOT_YET
 
 BACKTEST_VERSION: Final = 1
 """of the JSON document"""
 OTHERS_SHOWN: Final = 5
 """proposals that were not run and are shown in the table; JSON has all"""
+NOTHING_JUDGED_US: Final = NOT_YET * SLOT_US
+"""a live run that has judged no slot yet"""
 NEVER: Final = "not shown"
 _SECOND_US: Final = 1_000_000
 _NOTHING: Final = "-"
@@ -57,6 +61,10 @@ class Backtest:
     window_us: int
     what_if: WhatIf | None = None
     """what was searched, where the candidate was not given"""
+    judged_until_us: int | None = None
+    """of a live run the moment until which it has judged, in microseconds since the epoch, UTC, where both sides end"""
+    caveats: tuple[str, ...] = ()
+    """why the items of a live run may differ from those of its stored records though the parameters are the same"""
 
     @property
     def is_as_expected(self) -> bool:
@@ -71,6 +79,9 @@ def as_table(backtest: Backtest, zones: Zones) -> str:
     sides = (("baseline", backtest.baseline), ("candidate", backtest.candidate))
     lines = [] if backtest.what_if is None else [*_what_if_lines(backtest.what_if, zones), ""]
     lines += [f"{label:<9}  {_told(side)}" for label, side in sides]
+    if backtest.judged_until_us is not None:
+        lines.append(f"until      {_moment(backtest.judged_until_us, zones.usual)}, as far as the live run has judged")
+    lines += [f"may differ {caveat}" for caveat in backtest.caveats]
     changes = counts(backtest.rows)
     lines += ["", ", ".join(f"{changes[change]} {change}" for change in reversed(Change)), ""]
     rows: list[tuple[str, ...]] = [("change", "tenant", "baseline", "candidate", "by", "kind", "family", "what")]
@@ -112,6 +123,11 @@ def as_json(backtest: Backtest) -> str:
             }
             for outcome in backtest.outcomes
         ],
+        **(
+            {}
+            if backtest.judged_until_us is None
+            else {"judged_until": _judged_until_json(backtest.judged_until_us), "caveats": list(backtest.caveats)}
+        ),
         **({} if backtest.what_if is None else {"what_if": _what_if_json(backtest.what_if)}),
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
@@ -173,6 +189,14 @@ def _what_if_lines(found: WhatIf, zones: Zones) -> list[str]:
         if len(found.others) > OTHERS_SHOWN:
             lines.append(f"    and {len(found.others) - OTHERS_SHOWN} more")
     return lines
+
+
+def _moment(judged_until_us: int, zone: tzinfo) -> str:
+    return clock(judged_until_us, zone) if judged_until_us > NOTHING_JUDGED_US else "nothing"
+
+
+def _judged_until_json(judged_until_us: int) -> str | None:
+    return rfc3339(judged_until_us) if judged_until_us > NOTHING_JUDGED_US else None
 
 
 def _change_told(proposal: Proposal) -> str:

@@ -163,7 +163,19 @@ def test_every_key_that_a_file_may_have_is_a_setting(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Table, "take", noting)
     kafka = {**EXAMPLE["kafka"], "output": {"brokers": "127.0.0.1:9092"}}
     from_values(EXAMPLE | {"kafka": kafka, "spool": {"folder": "/var/lib/brainstem/spool"}})
-    tables = {"run", "spool", "status", "kafka", "kafka.output", "cluster", "listen", "files", "journal", "parameters"}
+    tables = {
+        "run",
+        "spool",
+        "status",
+        "shadow",
+        "kafka",
+        "kafka.output",
+        "cluster",
+        "listen",
+        "files",
+        "journal",
+        "parameters",
+    }
     assert taken - tables == {f"{each.table}.{each.key}" for each in SETTINGS}
 
 
