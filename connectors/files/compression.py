@@ -48,6 +48,9 @@ _ZSTD_INPUT_STEP_BYTES: Final = 2 << 10
 """The zstd decoder does not let its output be bounded, so its input is: four bytes can encode a block of 128 KiB, and 2 KiB
 of input at most 64 MiB of output."""
 
+XZ_BYTES_MOST: Final = 256 << 20
+"""memory that a decoder of xz may take, which its dictionary decides: `xz -9` has one of 64 MiB, and a header may ask for
+4 GiB. What asks for more does not decompress"""
 _DECODING_ERRORS: Final = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, EOFError, ValueError)
 _LONGEST_MAGIC_BYTES: Final = 6
 _MARKS: Final = b"\xfe\xff"
@@ -267,7 +270,7 @@ class _Zstd:
 
 _DECODERS: Final[dict[Compression, Callable[[], _Decoder]]] = {
     Compression.GZIP: _Gzip,
-    Compression.XZ: lambda: _Bounded(lzma.LZMADecompressor(lzma.FORMAT_XZ)),
+    Compression.XZ: lambda: _Bounded(lzma.LZMADecompressor(lzma.FORMAT_XZ, XZ_BYTES_MOST)),
     Compression.ZSTD: _Zstd,
     Compression.BZIP2: lambda: _Bounded(bz2.BZ2Decompressor()),
 }

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -666,6 +667,24 @@ def test_files_that_name_their_hosts_or_are_no_device_s_get_none(tmp_path: Path,
     for name in ("edge1.log", "edge2.log"):
         (tmp_path / name).write_bytes(device_lines(line))
     assert [file.default_host for file in find(str(tmp_path)).files] == ["", ""]
+
+
+@pytest.mark.parametrize(("dictionary", "fault"), [(28, None), (37, FaultReason.CORRUPT), (40, FaultReason.CORRUPT)])
+def test_an_xz_whose_dictionary_takes_too_much_memory_is_damaged(
+    tmp_path: Path, dictionary: int, fault: FaultReason | None
+) -> None:
+    """A few bytes of a header may ask for gigabytes: 28 is 64 MiB, as `xz -9` has, 37 is 1.5 GiB, 40 is 4 GiB."""
+    packed = bytearray(lzma.compress(b"one line\n", lzma.FORMAT_XZ))
+    # .xz file format, section 3.1: behind 12 bytes the header of a block: size, flags, id of LZMA2, 1, dictionary
+    size = (packed[12] + 1) * 4
+    assert packed[14:16] == b"\x21\x01"
+    packed[16] = dictionary
+    packed[12 + size - 4 : 12 + size] = zlib.crc32(packed[12 : 12 + size - 4]).to_bytes(4, "little")
+    (tmp_path / "x").write_bytes(packed)
+    cursor = FileCursor(only(tmp_path / "x"))
+    envelopes = cursor.read(10)
+    assert (0 if envelopes is None else len(envelopes), cursor.fault) == (0 if fault else 1, fault)
+    cursor.close()
 
 
 @pytest.mark.parametrize("compression", [Compression.NONE, *PACKERS])
