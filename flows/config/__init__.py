@@ -14,7 +14,6 @@ MODULES: Final = (
     "addresses",
     "subscription",
     "spool",
-    "shadow",
     "listeners",
     "live_run",
     "intake",

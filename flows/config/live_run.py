@@ -18,9 +18,8 @@ from flows.config.advice import advice_of
 from flows.config.input_options import DATE_ORDERS
 from flows.config.listeners.files import file_sets
 from flows.config.parameter_file import TABLE as PARAMETERS
-from flows.config.parameter_file import parameters_from
+from flows.config.parameter_file import ShadowSettings, parameters_from, read_shadow
 from flows.config.settings import BATCH_RECORDS, MEMORY_MINUTES, Settings, memory_beside, parse_moment
-from flows.config.shadow import ShadowSettings, read_shadow
 from flows.config.spool import SpoolSettings, has_listeners, spool_of
 from flows.config.subscription import DISCOVERY_SECONDS, IDLE_SECONDS, LOST_OFFSETS, Start, Subscription, TenantRule
 from flows.config.toml_table import Table, read_toml

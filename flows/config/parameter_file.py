@@ -14,13 +14,14 @@ import difflib
 import itertools
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from brainstem.parameters import Number, Parameter
 from connectors.base import ConfigurationError
 from flows.config.parameters import parameters
-from flows.config.toml_table import read_toml
+from flows.config.toml_table import Table, read_toml
 
 TABLE: Final = "parameters"
 OTHER_TABLES: Final = ("run", "spool", "kafka", "cluster", "listen", "status", "shadow")
@@ -53,6 +54,18 @@ IN_ORDER: Final = (
 """parameters of which each is less than the next one"""
 
 
+@dataclass(frozen=True, slots=True)
+class ShadowSettings:
+    """The shadow of a live run: parameters under which its stored records are judged too, for nobody but who asks.
+
+    `parameters` are pairs of key and value that differ from the defaults, in order of keys, as the file `config` had them
+    at the start of the run.
+    """
+
+    config: Path
+    parameters: tuple[tuple[str, Number], ...]
+
+
 def load_parameters(option: str, path: Path | None) -> dict[str, Number]:
     """Return the values in a file that differ from the defaults, by key in order of keys; none without a file.
 
@@ -65,6 +78,17 @@ def load_parameters(option: str, path: Path | None) -> dict[str, Number]:
         if name not in (TABLE, *OTHER_TABLES):
             raise _unknown_table(option, path, name)
     return parameters_from(values.get(TABLE, {}))
+
+
+def read_shadow(table: Table) -> ShadowSettings | None:
+    """Return the shadow that the table `shadow` of a file asks for; None where it names no file. Raises `ConfigurationError`
+    with key, value and fix, also for what the file that it names holds.
+    """
+    named = table.take("config", str, "")
+    table.finish()
+    if not named:
+        return None
+    return ShadowSettings(Path(named), tuple(load_parameters("shadow.config", Path(named)).items()))
 
 
 def parameters_toml(values: Mapping[str, Number]) -> str:

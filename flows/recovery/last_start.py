@@ -17,7 +17,7 @@ from connectors.base import InputError
 from connectors.files.given import PathPattern
 from connectors.tail.file_set import FileSet
 from flows.config.live_run import Configuration
-from flows.config.shadow import ShadowSettings
+from flows.config.parameter_file import ShadowSettings
 from flows.recovery.run_record import asked_parameters, read_record, settings_to_plain
 from flows.sinks.output_folder import OutputFolder
 from state.store.atomic_files import write_file

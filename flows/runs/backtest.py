@@ -24,9 +24,8 @@ from connectors.base import ConfigurationError, InputError
 from connectors.files.discovery import DEFAULT_TENANT, parse_argument, run_in
 from connectors.files.statements import statement_input
 from connectors.registry import TOPICS
-from flows.config.parameter_file import load_parameters, parameters_toml
+from flows.config.parameter_file import ShadowSettings, load_parameters, parameters_toml
 from flows.config.settings import Settings
-from flows.config.shadow import ShadowSettings
 from flows.process.cluster import run_program
 from flows.recovery.last_start import read_last_start
 from flows.recovery.plan import LIVE_KIND

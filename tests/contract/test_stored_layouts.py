@@ -46,12 +46,15 @@ from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import signature_id
 from connectors.files.discovery import discover, parse_argument
 from connectors.kafka.reader import Place
+from connectors.tail.file_set import FileSet
 from flows.audit.manifest import Entry, Manifest
+from flows.config.live_run import from_values
 from flows.config.settings import Settings
 from flows.graph.dataflow import build
 from flows.graph.pooled_attention import PooledAttention, Workers
 from flows.graph.sealed import seal
 from flows.graph.steps import AttentionLogic, Composed, DiscoveryLogic, OrderLogic, Share
+from flows.recovery.last_start import note_start
 from flows.recovery.plan import Plan
 from flows.recovery.run_record import write_record
 from flows.sinks.folder_sinks import folder_sinks
@@ -114,6 +117,7 @@ COVERED: Final[dict[str, tuple[str, ...]]] = {
     "plan of a run": ("PLAN_VERSION",),
     "sealed snapshot": ("SEAL_VERSION",),
     "record of a run": ("RECORD_VERSION",),
+    "last start of a live run": ("LAST_START_VERSION",),
     "manifest of a run": ("MANIFEST_VERSION",),
     # tuples of snapshots; where one holds another of its own version, only that version's name stands in it
     "snapshot of bucket": ("BUCKET_STATE_VERSION",),
@@ -445,6 +449,25 @@ def plan_members() -> list[str]:
     return [*plain, *(f"files[].{name}" for name in plain["files"][0])]
 
 
+def last_start_members() -> list[str]:
+    """Return the members of what the last start of a live run was asked, and of its parts."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = OutputFolder(Path(name))
+        (folder.root / "b.toml").write_text("[parameters.novelty]\npoints = 12\n", encoding="utf-8")
+        write_record(folder.run_record, Plan({}), Settings(folder.root))
+        asked = {
+            "run": {"out": name},
+            "kafka": {"brokers": "127.0.0.1:9092", "topics": ["logs"]},
+            "shadow": {"config": str(folder.root / "b.toml")},
+        }
+        configuration = from_values(asked)
+        followed = replace(configuration.kafka, files=(FileSet(("/var/log",), "north"),))
+        note_start(folder, replace(configuration, kafka=followed))
+        plain = json.loads(folder.last_start.read_bytes())
+    (files,) = plain["files"]
+    return [*plain, *(f"files[].{member}" for member in files), *(f"shadow.{member}" for member in plain["shadow"])]
+
+
 def record_members() -> list[str]:
     """Return the members of the record of a run, and of its parts that have no version of their own."""
     with tempfile.TemporaryDirectory() as folder:
@@ -491,6 +514,7 @@ def layouts() -> dict[str, Any]:
         "plan of a run": plan_members(),
         "sealed snapshot": [seal((1, "state", b"bytes")).hex()],
         "record of a run": record_members(),
+        "last start of a live run": last_start_members(),
         "manifest of a run": manifest_members(),
         **snapshots(),
         "tables of the memory": list(memory_file._TABLES),

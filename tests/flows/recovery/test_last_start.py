@@ -12,8 +12,8 @@ from connectors.kafka.client import ClientSettings
 from connectors.tail.file_set import FileSet
 from flows.config.addresses import ClusterSettings
 from flows.config.live_run import Configuration, OutputTopics
+from flows.config.parameter_file import ShadowSettings
 from flows.config.settings import Settings
-from flows.config.shadow import ShadowSettings
 from flows.config.subscription import Subscription
 from flows.recovery.last_start import LastStart, note_start, read_last_start
 from flows.recovery.plan import Plan

@@ -68,7 +68,8 @@ def store(out: Path, rows: list[tuple[pa.RecordBatch, pa.RecordBatch]]) -> Ledge
         stores.recover(0)
         for batch in batches:
             stores.add(batch)
-            for source, tenant in zip(batch["source"].to_pylist(), batch["tenant"].to_pylist(), strict=True):
+            for row in batch.to_pylist():
+                source, tenant = str(row["source"]), str(row["tenant"])
                 ledger.describe(SourceDescription(source, tenant, can_be_reread=False))
                 ledger.receive(source, 1, 0)
         stores.publish(stores.stage())
