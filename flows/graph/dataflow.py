@@ -20,7 +20,7 @@ What passes, and by what it is keyed:
 
 | from | what passes | key |
 |---|---|---|
-| `read` | `Batch`, `Heartbeat` or `PartitionEnd` of one of 8 virtual partitions, parsed, signed and folded already | - |
+| `read` | `Batch`, `Passed`, `Heartbeat` or `PartitionEnd` of one of 8 virtual partitions, parsed, signed and folded | - |
 | `delta`, `close` | `Share`: the deltas of one batch for one bucket, or progress alone | bucket, `b00` to `b15` |
 | `attention` | `Sealed`: reports of the slots that the bucket sealed, for one tenant shard | tenant shard, `t00` |
 | `discovery` | `Discovered`: decisions and findings of the slots that the shard has judged | tenant shard |
@@ -71,7 +71,7 @@ from flows.graph.pooled_attention import PooledAttention, Workers
 from flows.graph.sealed import SealedSink, SealedSource, sealed_logic
 from flows.graph.steps import Composed, Discovered, DiscoveryLogic, OrderLogic, Share, bucket_key
 from flows.sinks.folder_sinks import EVIDENCE_PARTS, Sinks
-from flows.sources.batches import Batch, Heartbeat, PartitionEnd, SourceItem
+from flows.sources.batches import Batch, Heartbeat, PartitionEnd, SourceItem, WithoutRecords
 from flows.sources.pace import Pace
 
 
@@ -98,7 +98,7 @@ def build(
     flow = Dataflow("brainstem")
     read = op.input("read", flow, _sealed_source(source))
     batches = op.filter_map("batches", read, _batch)
-    closed: Stream[PartitionEnd | Heartbeat] = op.filter_map("closed", read, _without_records)
+    closed: Stream[WithoutRecords] = op.filter_map("closed", read, _without_records)
     ticks = op.flat_map("tick", closed, _store_ticks)
     rejected = op.flat_map("reject", batches, _rejects)
     op.output("rejects", op.merge("all_rejects", rejected, ticks), _sealed_sink(sinks.rejects))
@@ -112,7 +112,7 @@ def build(
         "discovery", by_shard, sealed_logic(lambda state: DiscoveryLogic(state, consent, items_a_day, pace, memory))
     )
     accounts = op.merge(
-        "accounts", op.map("account", closed, _account), op.filter_map("forget", discovered, _forgotten)
+        "accounts", op.filter_map("account", closed, _account), op.filter_map("forget", discovered, _forgotten)
     )
     op.output("ledger", accounts, _sealed_sink(sinks.ledger))
     decided = op.flat_map("decide", discovered, _decisions)
@@ -156,25 +156,27 @@ def _batch(read: SourceItem) -> Batch | None:
     return read if isinstance(read, Batch) else None
 
 
-def _without_records(read: SourceItem) -> PartitionEnd | Heartbeat | None:
-    """Return a heartbeat or an end of a partition; None for records."""
+def _without_records(read: SourceItem) -> WithoutRecords | None:
+    """Return what comes without records; None for records."""
     return None if isinstance(read, Batch) else read
 
 
-def _store_ticks(item: PartitionEnd | Heartbeat) -> Iterator[tuple[str, None]]:
+def _store_ticks(item: WithoutRecords) -> Iterator[tuple[str, None]]:
     """Return an empty item for a writer of each store, so that it publishes what is durable though it has nothing to
     write."""
     if isinstance(item, Heartbeat):
         yield _writer_key(item.progress.partition), None
 
 
-def _partition_end(item: PartitionEnd | Heartbeat) -> tuple[str, int] | None:
+def _partition_end(item: WithoutRecords) -> tuple[str, int] | None:
     """Return the number of a partition that has ended, so that evidence need not wait for more of it."""
     return (_writer_key(item.progress.partition), item.progress.partition) if isinstance(item, PartitionEnd) else None
 
 
-def _account(item: PartitionEnd | Heartbeat) -> tuple[str, tuple[str, bytes]]:
-    return "0", (f"v{item.progress.partition:03d}", item.ledger)
+def _account(item: WithoutRecords) -> tuple[str, tuple[str, bytes]] | None:
+    if isinstance(item, PartitionEnd | Heartbeat):
+        return "0", (f"v{item.progress.partition:03d}", item.ledger)
+    return None
 
 
 def _forgotten(keyed: tuple[str, Discovered]) -> tuple[str, tuple[str, bytes]] | None:
@@ -201,7 +203,7 @@ def _deltas(batch: Batch) -> Iterator[tuple[str, Share]]:
         yield bucket_key(bucket), Share(bucket, batch.progress, deltas)
 
 
-def _progress_shares(item: PartitionEnd | Heartbeat) -> Iterator[tuple[str, Share]]:
+def _progress_shares(item: WithoutRecords) -> Iterator[tuple[str, Share]]:
     """Return the progress of a partition for every bucket, without deltas."""
     for bucket in range(BUCKETS):
         yield bucket_key(bucket), Share(bucket, item.progress, None)

@@ -113,6 +113,7 @@ class Workers:
         rows = sum(each.deltas.weight for each in shares if each.deltas is not None)
         task: Task = Future()
         self.pace.add_waiting(rows)
+        self.pace.add_shares(len(shares))
         with self._lock:
             queue.waiting.append((task, shares, rows))
             is_scheduled, queue.is_scheduled = queue.is_scheduled, True
@@ -137,6 +138,7 @@ class Workers:
             fault = raised
         processed = sum(rows for *_, rows in batch)
         self.pace.add_waiting(-processed)
+        self.pace.add_shares(-sum(len(shares) for _, shares, _ in batch))
         self.pace.measure(processed, thread_time() - began)
         with self._lock:
             has_more = bool(queue.waiting) and fault is None
@@ -199,7 +201,7 @@ class PooledAttention(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, .
             require_version("sealing beside the flow", state[0], POOLED_STATE_VERSION)
             _, logic_state, not_emitted = state
             self._not_emitted = [_sealed(each) for each in not_emitted]
-        self.logic = AttentionLogic(inputs, logic_state, stride_slots, memory)
+        self.logic = AttentionLogic(inputs, logic_state, stride_slots, memory, workers.pace)
         self.pending_snapshot: Future[tuple[Any, ...]] | None = None
         """the snapshot of this epoch, where it was started; the next share must wait for it"""
         self._queue = BucketQueue(self.logic)

@@ -80,9 +80,14 @@ class AttentionLogic(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ..
     """
 
     def __init__(
-        self, inputs: int, state: tuple[Any, ...] | None, stride_slots: int = 1, memory: Memory | None = None
+        self,
+        inputs: int,
+        state: tuple[Any, ...] | None,
+        stride_slots: int = 1,
+        memory: Memory | None = None,
+        pace: Pace | None = None,
     ) -> None:
-        self._inputs, self._memory = inputs, memory
+        self._inputs, self._memory, self._pace = inputs, memory, pace or Pace()
         self._bucket = Bucket(inputs, stride_slots)
         self._has_begun = state is not None
         if state is not None:
@@ -114,6 +119,7 @@ class AttentionLogic(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ..
             return [], StatefulBatchLogic.RETAIN
         progress = Progress(values[0].bucket, bucket.sealed_before, bucket.frontier.closed)
         by_shard: list[list[TenantReport]] = [[] for _ in range(SHARDS)]
+        self._pace.add_features(sum(len(report.feature_rows) for report in reports))
         for report in reports:
             by_shard[shard_of(report.tenant)].append(report)
         sealed = [(shard_key(shard), Sealed(shard, progress, tuple(by_shard[shard]))) for shard in range(SHARDS)]
@@ -158,13 +164,16 @@ class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
         if values and not self._has_begun:
             self._begin(shard_key(values[0].shard))
         shard, began = self._shard, thread_time()
+        features = shard.features_waiting
         for sealed in values:
+            features += sum(len(report.feature_rows) for report in sealed.reports)
             for report in sealed.reports:
                 shard.add_report(report)
             shard.frontier.advance(sealed.progress.partition, sealed.progress.done_before, sealed.progress.closed)
         before = shard.sealed_before
         outcome = shard.seal()
         self._pace.measure(0, thread_time() - began)
+        self._pace.add_features(shard.features_waiting - features)
         if shard.sealed_before == before and not shard.frontier.closed:
             return [], StatefulBatchLogic.RETAIN
         if shard.frontier.closed and self._memory is not None:

@@ -43,6 +43,7 @@ from flows.sinks.output_folder import OutputFolder, require_creatable
 from flows.sources.batches import SourceItem
 from flows.sources.date_order import with_date_orders
 from flows.sources.file_source import ReplaySource
+from flows.sources.pace import Pace
 from state.discovery.tenant_shard import SHARDS
 
 SWITCH_SECONDS = 0.0005
@@ -177,8 +178,17 @@ def run_process(
     require_bound(dict(settings.parameters))
     with stopping_on_signals(answers=not addresses) as stop:
         folder = OutputFolder(settings.out)
+        pace = Pace()
         source: Source[SourceItem] = (
-            ReplaySource(plan.inventory.files, settings, observer, stop, beginnings_of(folder.run_record))
+            ReplaySource(
+                plan.inventory.files,
+                settings,
+                observer,
+                stop,
+                beginnings_of(folder.run_record),
+                # what another process judges is not known here
+                None if addresses else pace,
+            )
             if source_of is None
             else source_of(stop, observer)
         )
@@ -192,6 +202,7 @@ def run_process(
             settings.items_a_day,
             STRIDE_SLOTS,
             advice,
+            pace,
             parameter_version=settings.parameter_version,
             memory=None if settings.memory is None else memory_of(folder, folder.started_from),
         )

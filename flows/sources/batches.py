@@ -1,4 +1,4 @@
-"""What a source emits: batches of records, and heartbeats and ends of partitions without records.
+"""What a source emits: batches of records, and progress, heartbeats and ends of partitions without records.
 
 All of them carry the progress of their partition, so that the steps behind know which slots are complete. Nothing here reads
 or waits.
@@ -77,5 +77,13 @@ class Heartbeat:
     ledger: bytes
 
 
-SourceItem = Batch | PartitionEnd | Heartbeat
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The progress of a partition and nothing else: a step towards what its last batch has passed."""
+
+    progress: Progress
+
+
+WithoutRecords = PartitionEnd | Heartbeat | Passed
+SourceItem = Batch | WithoutRecords
 """what a source emits into the graph"""

@@ -110,6 +110,11 @@ class Shard:
         return outcome
 
     @property
+    def features_waiting(self) -> int:
+        """Return how many rows of features wait for their slots to be complete."""
+        return sum(len(report.feature_rows) for reports in self._waiting.values() for report in reports)
+
+    @property
     def evicted(self) -> tuple[tuple[str, int], ...]:
         """Return the tenants of which families were evicted, and of how many of each so far."""
         return tuple((name, tenant.evicted) for name, tenant in sorted(self._tenants.items()) if tenant.evicted)
