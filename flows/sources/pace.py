@@ -31,8 +31,8 @@ ROWS_REMEMBERED: Final = 1 << 16
 FEATURES_MOST: Final = 1 << 16
 """features reported and not judged yet above which a replay passes no more slots; they take 400 bytes each, twice while they
 are judged"""
-RECORDS_A_STEP: Final = 1 << 16
-"""records of the days that a replay passes on in one step: their features take two hundred megabytes, and the step by itself
+RECORDS_A_STEP: Final = 1 << 15
+"""records of the days that a replay passes on in one step: their features take a hundred megabytes, and the step by itself
 costs little beside them"""
 
 
