@@ -32,9 +32,9 @@ FEATURES_MOST: Final = 1 << 16
 """features reported and not judged yet above which a replay passes no more slots; they take 400 bytes each, twice while they
 are judged"""
 RECORDS_A_STEP: Final = 1 << 16
-"""Records of the days that a replay passes on in one step: their features take two hundred megabytes. Measured with a month of
-a hundred tenants, against no steps: 1.9 in place of 2.7 GiB at the most, and 7 % more time of processors; with half as many
-1.6 GiB, and up to a third more."""
+"""Records of the days that a replay passes on in one step: their features take two hundred megabytes. Measured with a
+month of a hundred tenants, against no steps: 1.9 in place of 2.7 GiB at the most, and 7 % more time of processors; with
+half as many 1.6 GiB, and up to a third more."""
 
 
 class Pace:
