@@ -105,10 +105,11 @@ class JournalReader:
             await telling
             status = await process.wait()
         finally:
-            telling.cancel()
             if process.returncode is None:
                 process.kill()
-                await asyncio.shield(process.wait())
+                # a process counts as ended once its pipes are at their end, which one that nobody reads never comes to
+                await asyncio.shield(asyncio.gather(process.wait(), _read_to_end(process.stdout), telling))
+            telling.cancel()
         said = f" ({self._last_told})" if self._last_told else ""
         return f"{PROGRAM} has ended with status {status}{said}"
 
@@ -143,6 +144,12 @@ class JournalReader:
                 if text not in self._told and len(self._told) < TOLD_MOST:
                     self._told.add(text)
                     self._note(f"{self.source.name}: {PROGRAM} says: {text}")
+
+
+async def _read_to_end(output: asyncio.StreamReader) -> None:
+    """Read what is left of an output, and leave it."""
+    while await output.read(PIECE_BYTES):
+        pass
 
 
 def accounts_of(journals: list[JournalReader]) -> dict[str, dict[str, Any]]:

@@ -152,9 +152,9 @@ def _record(parsed: dict[str, Any]) -> Record:
     """Return the record of a line. Raises ValueError, KeyError or TypeError where it has another form."""
     kind = parsed["kind"]
     if kind == SHAPE:
-        content = {
-            name: parsed[name] for name in ("template", "kinds", "shown", "last_shown", "incident_followed", *WORTH)
-        }
+        content = {name: parsed[name] for name in ("template", "kinds", "shown", "incident_followed", *WORTH)}
+        # exports of a memory that was made before days were told have none
+        content["last_shown"] = parsed.get("last_shown", "1970-01-01")
         if not isinstance(content["template"], str):
             raise TypeError("template is no text")
         for name in ("shown", *WORTH):

@@ -32,7 +32,14 @@ def memory_kept(out: Path, memory: Path | None, minutes: float) -> Iterator[None
 
     def keep() -> None:
         while not has_ended.wait(minutes * 60):
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
+            try:
+                # what a person types at a terminal reaches the run alone
+                process = subprocess.Popen(  # noqa: S603 - our own program
+                    command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, process_group=0
+                )
+            except OSError as error:
+                sys.stderr.write(f"brainstem: the memory is not written now ({error.strerror}); it is tried again\n")
+                continue
             while process.poll() is None:
                 if has_ended.wait(0.1):
                     # the memory is written once more at the end, and a writer that is killed leaves the old one

@@ -323,7 +323,11 @@ class Recovery:
         accounts = folder.accounts
         # a partition that has ended, of files or of topics, does not write its account again
         ended = [key for step, key in sorted(states) if step == "read" and states[step, key][1]]
-        for account in (accounts / f"{key}.json" for key in (*ended, *_shards_with_account(states, len(ended)))):
+        # what buckets have not given on yet is still to be judged
+        is_sealed = len(ended) == PARTITIONS and not self._latest({"attention"})
+        for account in (
+            accounts / f"{key}.json" for key in (*ended, *_shards_with_account(states, is_sealed=is_sealed))
+        ):
             try:
                 read_account(account)
             except InputError as error:
@@ -340,6 +344,10 @@ class Recovery:
         the engine's own connections in the same process. The engine deletes older snapshots meanwhile, so of a store of
         several files keys may be missing then.
         """
+        return {name: unseal(_PlainBytes(BytesIO(stored)).load()) for name, stored in self._latest(steps).items()}
+
+    def _latest(self, steps: Set[str]) -> dict[tuple[str, str], bytes]:
+        """Return the stored bytes of each state of some steps from which the engine goes on."""
         connections = [sqlite3.connect(part) for part in self.parts()]
         try:
             first = first_incomplete_epoch(connections)
@@ -354,11 +362,7 @@ class Recovery:
         finally:
             for connection in connections:
                 connection.close()
-        return {
-            name: unseal(_PlainBytes(BytesIO(stored)).load())
-            for name, (_, stored) in latest.items()
-            if stored is not None
-        }
+        return {name: stored for name, (_, stored) in latest.items() if stored is not None}
 
     def _delete_incomplete_epochs(self) -> None:
         """Delete the snapshots of epochs that were not complete when their process died; see the trap in the module."""
@@ -467,9 +471,9 @@ def _parameters_told(arguments: dict[str, Any]) -> str:
     return f"the parameters {named}" if named else "the default parameters"
 
 
-def _shards_with_account(states: Mapping[tuple[str, str], Any], ended: int) -> Iterator[str]:
-    """Yield the names of the accounts that tenant shards have written by the snapshots `states`, of a run of which `ended`
-    partitions have ended.
+def _shards_with_account(states: Mapping[tuple[str, str], Any], *, is_sealed: bool) -> Iterator[str]:
+    """Yield the names of the accounts that tenant shards have written by the snapshots `states`; `is_sealed` says whether
+    all was read, and buckets hold nothing of it any more.
     """
     # loads the code of discovery, which only a run needs
     from state.discovery.tenant_shard import SHARDS, Shard
@@ -477,7 +481,7 @@ def _shards_with_account(states: Mapping[tuple[str, str], Any], ended: int) -> I
     for number in range(SHARDS):
         state = states.get(("discovery", f"t{number:02d}"))
         # of a shard that has ended, the engine has dropped the state; one that has not begun has none either
-        if ended == PARTITIONS if state is None else Shard.has_evicted(state):
+        if is_sealed if state is None else Shard.has_evicted(state):
             yield f"t{number:03d}"
 
 

@@ -143,6 +143,8 @@ class _Partition(StatefulSourcePartition[SourceItem, State]):
         self._passed = files.progress
         """the progress after the last batch that was emitted"""
         workers.progress[files.partition] = files.progress
+        # what a snapshot holds was passed; others would wait for one that waits for them
+        workers.passed[files.partition] = files.progress.done_before
 
     @override
     def next_batch(self) -> list[SourceItem]:

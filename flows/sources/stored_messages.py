@@ -23,6 +23,7 @@ from connectors.kafka.reader import Headers, Messages, OffsetLostError, Place, P
 from connectors.spool.places import is_of_spool
 from connectors.tail.file_set import FileSet
 from flows.config.subscription import Subscription, TenantRule
+from state.store.listing import rereading
 from state.store.parquet_store import read_evidence, read_rejects
 
 TENANT_KEY: Final = "brainstem-stored-tenant"
@@ -87,6 +88,7 @@ class StoredMessages:
         first, end = self._extents.get(place, (0, 0))
         return first, min(end, self._read_before[place])
 
+    @rereading
     def window(self, place: Place, begin: int, end: int) -> pl.DataFrame:
         """Return the messages of a partition whose offsets are in a window, in order: `source`, `position`, `received_at` in
         microseconds, `reason` of rejects, `raw` and `headers`.
@@ -103,6 +105,7 @@ class StoredMessages:
             return pl.DataFrame()
         return rows.sort("position", maintain_order=True).unique("position", keep="first", maintain_order=True)
 
+    @rereading
     def counts(self) -> dict[str, int]:
         """Return how many messages of each source are stored or rejected, of those that the run has read."""
         rows = self._rows(tuple(self._places)).select("source", "position").collect()
@@ -111,11 +114,11 @@ class StoredMessages:
         counted = rows.filter(is_read).group_by("source").agg(pl.col("position").n_unique()) if before else rows
         return dict(counted.iter_rows())
 
+    @rereading
     def _begin(self) -> None:
         """Read all messages where they are few."""
         if self._begun:
             return
-        self._begun = True
         size = 0
         for store in (read_evidence(self._out), read_rejects(self._out)):
             found = (
@@ -138,6 +141,7 @@ class StoredMessages:
             for (source,), part in rows.partition_by("source", as_dict=True).items():
                 parts.setdefault(self._places[str(source)], []).append(part)
             self._held = {place: pl.concat(of_place) for place, of_place in parts.items()}
+        self._begun = True
 
     def _rows(self, sources: tuple[str, ...]) -> pl.LazyFrame:
         """Return the messages of some sources, those of evidence first."""
@@ -180,6 +184,7 @@ def messages_of(rows: pl.DataFrame) -> Messages:
     )
 
 
+@rereading
 def came_behind(out: Path, lateness_us: int) -> int:
     """Return how many stored events came when the event time of others had passed their slot, by the slots in which they
     were received: a live run may have counted them in a later slot, since it does not wait for a silent source for ever.
@@ -317,6 +322,11 @@ class StoredPlaces:
         held = {source: count for source, count in received.items() if count}
         tenants = {description.source: description.tenant for description, _ in ledger}
         found = {place_of_source(source) for source in held}
+        if unread := sorted(found - read_before.keys()):
+            raise MadeAnewError(
+                f"{unread[0].topic}: the spool was made anew while the run read it, and what is stored of it is not judged"
+                " again."
+            )
         return cls(out, {place: read_before[place] for place in sorted(found)}, tenants, held)
 
     @property

@@ -78,6 +78,8 @@ SUCCESSOR_TOLERANCES: Final = parameter(
 )
 TELL_MINUTES: Final = parameter("silence.overdue.tell_minutes", 4 * DAY, "minutes", "how long a silence is told")
 SILENCES_PER_REVIEW = 64
+TRIED_MOST = 1024
+"""overdue jobs that a review holds against their like, each with a look at all rows: thousands may be after a day off"""
 NOTICES_PER_REVIEW = SILENCES_PER_REVIEW + OUTCOMES_PER_REVIEW
 WAIT_LEAST: Final = parameter(
     "silence.overdue.wait_least", 180, "minutes", "after the time a run was due, how long is waited at the least"
@@ -275,14 +277,15 @@ def review(
     is_day_end = (slot + 1) % SLOTS_PER_DAY == 0
     plan, scratch = np.zeros(PLAN_COLUMNS, np.int64), np.zeros(PLAN_COLUMNS, np.int64)
     marks = np.zeros(CELLS + 1, np.int64)
-    silent = 0
+    silent, tried = 0, 0
     for index in range(used):
         row = table[index]
         quiet = now - row.last_minute
         if row.kind == MEMBER or quiet < QUIET_LEAST or (quiet > WARM_MINUTES and not is_day_end):
             continue
-        if silent >= len(rows) or not expect(row, gaps, plan) or not is_overdue(plan, now):
+        if silent >= len(rows) or tried >= TRIED_MOST or not expect(row, gaps, plan) or not is_overdue(plan, now):
             continue
+        tried += 1
         if not is_missed_by_its_like(table, used, row, now, plan, scratch):
             rows[silent] = index
             for column in range(PLAN_COLUMNS):

@@ -90,6 +90,31 @@ def source_of(logged: ExportedJournal, tenant: str = "acme") -> JournalSource:
     return JournalSource("journal", tenant, "collector", directory=str(logged.folder), units=("pumpd.service",))
 
 
+def test_an_intake_ends_though_the_journal_waits_for_room(tmp_path: Path, logged: ExportedJournal) -> None:
+    """The program has written more than anybody reads; what was read of it is durable."""
+    logged.append(0, 20_000)
+
+    async def ended() -> int:
+        buffer = SpoolBuffer(SpoolSettings(tmp_path / "spool"), lambda _: None, 5, follows_files=True)
+        reader = JournalReader(source_of(logged), buffer, lambda _: None)
+        buffer.refuse(refusing=True)
+        buffer.start()
+        reader.start()
+        async with asyncio.timeout(60):
+            while not reader.account.received:
+                await asyncio.sleep(0.01)
+            # until the program waits for somebody to read
+            await asyncio.sleep(0.2)
+            await reader.close()
+        buffer.end()
+        await asyncio.to_thread(buffer.wait)
+        return reader.account.received
+
+    received = asyncio.run(ended())
+    assert 0 < received < 20_000
+    assert contents(tmp_path / "spool") == [entry(number) for number in range(received)]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_each_entry_is_there_once_wherever_a_crash_has_cut_the_spool(
     tmp_path: Path, logged: ExportedJournal, seed: int

@@ -1,9 +1,13 @@
 """The files of a replay as a source: what a batch has passed over many days is said in steps, and nothing else changes."""
 
+import random
 import time
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from connectors.files.cursor import FileInput
 from connectors.files.discovery import discover, parse_argument
@@ -29,9 +33,10 @@ def files_of_a_month(folder: Path, files: int) -> tuple[FileInput, ...]:
     return discover([parse_argument(f"north={folder}")]).files
 
 
-def read_all(source: ReplaySource) -> list[SourceItem]:
-    """Return what the partitions of a source emit in turn until all have ended."""
-    open_parts = {number: source.open(number, None) for number in range(PARTITIONS)}
+def read_all(source: ReplaySource, states: dict[int, tuple[Any, ...]] | None = None) -> list[SourceItem]:
+    """Return what the partitions of a source emit in turn until all have ended; with `states`, those go on from there."""
+    begun = dict.fromkeys(range(PARTITIONS)) if states is None else states
+    open_parts = {number: source.open(number, state) for number, state in begun.items()}
     emitted: list[SourceItem] = []
     deadline = time.monotonic() + SECONDS_MOST
     while open_parts and time.monotonic() < deadline:
@@ -141,3 +146,27 @@ def test_a_partition_goes_on_from_a_snapshot_between_two_steps(tmp_path: Path) -
     assert records(emitted) + records(rest) == DAYS * A_DAY
     assert records(rest) < records(emitted)
     assert rest[-1].progress.done_before > emitted[-1].progress.done_before
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_partitions_go_on_from_wherever_each_of_them_stood(tmp_path: Path, seed: int) -> None:
+    """Also where one is days ahead of another: none waits for one that waits for it."""
+    dice = random.Random(seed)
+    files, settings = files_of_a_month(tmp_path, 6), Settings(tmp_path / "out", batch_records=40)
+    source = ReplaySource(files, settings, pace=Pace(records_a_step=50))
+    parts = {number: source.open(number, None) for number in range(PARTITIONS)}
+    emitted: list[SourceItem] = []
+    for _ in range(dice.randint(20, 400)):
+        number = dice.choice([*parts])
+        try:
+            emitted += parts[number].next_batch()
+        except StopIteration:
+            parts.pop(number).close()
+            if not parts:
+                break
+    states = {number: part.snapshot() for number, part in parts.items()}
+    for part in parts.values():
+        part.close()
+    if states:
+        emitted += read_all(ReplaySource(files, settings, pace=Pace(records_a_step=50)), states)
+    assert records(emitted) == 6 * DAYS * A_DAY
