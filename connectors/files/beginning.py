@@ -42,27 +42,30 @@ def beginning_of(file: FileInput, zone: tzinfo) -> Beginning:
 
     if file.is_pipe or file.path is None:
         return Beginning(None)
-    cursor = FileCursor(file, received_at_us=file.reference_time_us, block_bytes=END_BYTES)
-    try:
-        envelopes = cursor.read(_RECORDS)
-    finally:
-        cursor.close()
-    if envelopes is None:
-        return Beginning(file.reference_time_us)
     context = SourceContext(
         reference_time_us=file.reference_time_us,
         zone=_zone_name(zone, file.reference_time_us),
         received_at_us=file.reference_time_us,
     )
-    parsed = parse(envelopes, context)
-    is_timed = (parsed.reject_reason == RejectReason.ACCEPTED) & (parsed.origin <= TimeOrigin.INFERRED_YEAR)
-    named = []
-    for row in is_timed.nonzero()[0].tolist():
-        start = int(envelopes.start[row])
-        header = envelopes.buffer[start : start + min(int(envelopes.length[row]), _LONGEST_HEADER_BYTES)].tobytes()
-        named += [(int(parsed.event_time[row]), host) for host in syslog_hosts(header.partition(b"\n")[0])]
-    first_us = int(parsed.event_time[is_timed].min()) if is_timed.any() else file.reference_time_us
-    return Beginning(first_us, tuple(named))
+    times: list[int] = []
+    named: list[tuple[int, str]] = []
+    cursor = FileCursor(file, received_at_us=file.reference_time_us, block_bytes=END_BYTES)
+    try:
+        left = _RECORDS
+        # what one read returns also depends on what comes behind, as the last record of a file waits for its end
+        while left > 0 and cursor.position < END_BYTES and (envelopes := cursor.read(left)) is not None:
+            left -= len(envelopes)
+            parsed = parse(envelopes, context)
+            is_timed = (parsed.reject_reason == RejectReason.ACCEPTED) & (parsed.origin <= TimeOrigin.INFERRED_YEAR)
+            is_timed &= envelopes.position < END_BYTES
+            for row in is_timed.nonzero()[0].tolist():
+                start, time_us = int(envelopes.start[row]), int(parsed.event_time[row])
+                header = envelopes.buffer[start : start + min(int(envelopes.length[row]), _LONGEST_HEADER_BYTES)]
+                times.append(time_us)
+                named += [(time_us, host) for host in syslog_hosts(header.tobytes().partition(b"\n")[0])]
+    finally:
+        cursor.close()
+    return Beginning(min(times, default=file.reference_time_us), tuple(named))
 
 
 def hosts_named(beginnings: Mapping[str, Beginning]) -> dict[str, str]:

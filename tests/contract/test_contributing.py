@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DIFFS = ROOT / "docs" / "contributing"
-PARTS = ("brainstem", "connectors", "flows", "state", "tests", "pyproject.toml", "CHANGELOG.md")
+PARTS = ("brainstem", "connectors", "flows", "state", "tests", "benchmarks", "pyproject.toml", "CHANGELOG.md")
 TRIED_BY = {
     "kind": ("tests/contract/test_kinds.py", "tests/contract/test_stored_layouts.py", "tests/contract/test_purity.py"),
     "format": ("tests/brainstem/parse/formats/test_formats.py", "tests/contract/test_purity.py"),

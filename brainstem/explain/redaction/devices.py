@@ -5,9 +5,11 @@ from typing import Final
 from brainstem.explain.redaction.rule import BARE, LOOKS_MADE_UP, QUOTED, Rule, masking
 
 _VALUE = rf"(?P<value>{QUOTED}|{BARE})"
+_NUMBER = r"(?:\d{1,5}|<num>)"
+"""a number, also as the template of a message has it"""
 _OTHER_WORDS = (  # what may stand there and is none
     r"(?!\[redacted)(?!ascii )(?!(?:rejected|from|is|of|for|not|string|in|to|on|ENC|text|md5|mode|method|failed"
-    r"|failure|\d|cipher|simple|encrypted|plaintext|ascii-text|irreversible-cipher|version|traps?|informs?|vrf|local|remote"
+    r"|failure|\d|<num>|cipher|simple|encrypted|plaintext|ascii-text|irreversible-cipher|version|traps?|informs?|vrf|local|remote"
     r"|key|manager|operator|user-name|sha\d{1,3}|add|set|read|write"
     r"|level|policy|change|changed|expired|reset|and|or|the|a|was|has)(?![\w-]))"
 )
@@ -18,7 +20,7 @@ _NOUN = (
 )
 _FORM = (
     r"(?:(?:irreversible-cipher|cipher|simple|encrypted|plaintext|plain|ascii-text|hexadecimal|hash|hashed|sha512|sha256|ENC"
-    r"|text|local|remote|key|read|write|manager|operator|level \d{1,2}|user-name \S{1,60}|\d)[ \t])"
+    rf"|text|local|remote|key|read|write|manager|operator|level {_NUMBER}|user-name \S{{1,60}}|{_NUMBER})[ \t])"
 )
 """in which form a secret follows: as it is, hashed or encrypted"""
 
@@ -44,23 +46,25 @@ RULES: Final[tuple[Rule, ...]] = (
             "rootpw ",
             "mgmt-user ",
         ),
-        r"(?:\b(?:password|secret|md5|key|authentication-key|key-string|hash) (?:0|4|5|6|7|8|9) "
+        r"(?:\b(?:password|secret|md5|key|authentication-key|key-string|hash) (?:[04-9]|<num>) "
         r"|\bsnmp-server community |\bsnmp(?:-agent)? community (?:read |write |string |name )?"
         r"|\bsnmp-server host \S{1,60} (?:(?:traps?|informs?|vrf \S{1,60}|version (?:1|2c|3)(?: (?:auth|noauth"
         r"|priv))?) ){0,4}(?:community )?"
         r"|\b(?:chap|pap|neighbor \S{1,60}) (?:password|secret)(?: cipher| simple)? "
         r"|\b(?:tacacs|radius|tacacs-server|radius-server|isakmp|ike)(?: host \S{1,60})? key "
         r"|\bkey-string |\br[ow]community6? |\bcom2sec6? \S{1,60} \S{1,60} |\bauth (?:md5|sha[\d-]{0,4}) "
-        r"|\bpriv (?:3?des|aes)(?: \d{3})? "
-        r"|\baaa key |\bplain-text-password-value |\bpre-shared-secret |\b(?:authentication-)?key \d{1,5} md5 "
-        r"|\busername (?!or |and |or/|& )\S{1,60} (?:privilege \d{1,2} )?(?:secret|password) "
-        r"|\bmessage-digest-key \d{1,3} md5 |\bpre-shared-key |\bpre_shared_key |\bwpa2?-psk (?:ascii )?(?:0 |7 )?"
+        rf"|\bpriv (?:3?des|aes)(?: {_NUMBER})? "
+        rf"|\baaa key |\bplain-text-password-value |\bpre-shared-secret |\b(?:authentication-)?key {_NUMBER} md5 "
+        rf"|\busername (?!or |and |or/|& )\S{{1,60}} (?:privilege {_NUMBER} )?(?:secret|password) "
+        rf"|\bmessage-digest-key {_NUMBER} md5 |\bpre-shared-key |\bpre_shared_key "
+        r"|\bwpa2?-psk (?:ascii )?(?:0 |7 |<num> )?"
         r"|\bpsksecret |\bset (?:password|passwd) ENC |\b(?:standby|vrrp"
-        r"|glbp) \d{1,4} authentication (?:md5 key-string |text )?"
+        rf"|glbp) {_NUMBER} authentication (?:md5 key-string |text )?"
         r"|\bmgmt-user \S{1,60} \S{1,30} |\bnhrp authentication |\brootpw (?:--\w{1,10} )?"
         r"|\bbindpw |\brequirepass |\bmasterauth )"
         rf"{_OTHER_WORDS}{_VALUE}",
         ("username ops password 7 0822455D0A16", "username ops password 7 [redacted]"),
+        ("ppp chap password <num> hunter", "ppp chap password <num> [redacted]"),
         ("snmp-server community s3 RO", "snmp-server community [redacted] RO"),
     ),
     masking(
@@ -74,7 +78,7 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "secret in a form that is named",
         ("cipher ", "simple ", "encrypted ", "plain", "text ", "hash", "sha", "enc "),
-        rf"(?<![\w-]){_NOUN}[ \t](?=(?:[a-z]{{1,19}}|\d)-?(?:[a-z]{{1,10}}"
+        rf"(?<![\w-]){_NOUN}[ \t](?=(?:[a-z]{{1,19}}|\d|<num>)-?(?:[a-z]{{1,10}}"
         rf"|\d{{1,3}})?[ \t]){_FORM}{{1,3}}{_OTHER_WORDS}{_VALUE}",
         (
             "local-user admin password irreversible-cipher abc",
