@@ -78,8 +78,12 @@ SUCCESSOR_TOLERANCES: Final = parameter(
 )
 TELL_MINUTES: Final = parameter("silence.overdue.tell_minutes", 4 * DAY, "minutes", "how long a silence is told")
 SILENCES_PER_REVIEW = 64
-TRIED_MOST = 1024
-"""overdue jobs that a review holds against their like, each with a look at all rows: thousands may be after a day off"""
+TRIED_MOST: Final = parameter(
+    "silence.overdue.tried_most",
+    1024,
+    "jobs",
+    "overdue ones that a review holds against their like, which are many after a day off",
+)
 NOTICES_PER_REVIEW = SILENCES_PER_REVIEW + OUTCOMES_PER_REVIEW
 WAIT_LEAST: Final = parameter(
     "silence.overdue.wait_least", 180, "minutes", "after the time a run was due, how long is waited at the least"
