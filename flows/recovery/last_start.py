@@ -23,6 +23,8 @@ from flows.sinks.output_folder import OutputFolder
 from state.store.atomic_files import write_file
 
 LAST_START_VERSION: Final = 1
+FILES: Final = "files"
+"""what `changed` names where files are followed in another way than at an earlier start"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,9 @@ def note_start(folder: OutputFolder, configuration: Configuration) -> None:
     now = orjson.loads(orjson.dumps(settings_to_plain(configuration.settings)))
     begun = orjson.loads(orjson.dumps(begun))
     changed = {name for name in begun if name != "tenant" and begun[name] != now[name]}
+    read_before, read_now = (list(map(_file_set_to_plain, each)) for each in (earlier.files, configuration.kafka.files))
+    if folder.last_start.exists() and read_before != read_now:
+        changed.add(FILES)
     shadow = configuration.shadow
     document: dict[str, Any] = {
         "version": LAST_START_VERSION,
@@ -58,7 +63,9 @@ def read_last_start(folder: OutputFolder) -> LastStart:
     try:
         plain = orjson.loads(folder.last_start.read_bytes())
         if plain["version"] != LAST_START_VERSION:
-            raise InputError(f"{folder.last_start} is of version {plain['version']}, this build reads 1.")
+            raise InputError(
+                f"{folder.last_start} is of version {plain['version']}, this build reads {LAST_START_VERSION}."
+            )
         shadow = plain["shadow"]
         return LastStart(
             tuple(map(_file_set_from_plain, plain["files"])),

@@ -37,7 +37,7 @@ from flows.memory.starting import memory_of
 from flows.process.bound_parameters import PARAMETERS_ARGUMENT, parameters_argument, require_bound
 from flows.process.status import StatusBoard
 from flows.process.stop_request import Stop, StoppedError, stopping_on_signals
-from flows.recovery.last_start import LastStart, read_last_start
+from flows.recovery.last_start import FILES, LastStart, read_last_start
 from flows.recovery.plan import LIVE_KIND
 from flows.recovery.run_record import RunRecord, read_record
 from flows.recovery.store import Recovery
@@ -107,10 +107,14 @@ class StoredRun:
                 f"{counted(behind, 'record')} came when others were past their time. A live run counts such a record later"
                 " where its source had been silent; judged again, each counts at its own time, and items may differ by that"
             )
-        if self.last_start.changed:
+        if changed := [name for name in self.last_start.changed if name != FILES]:
             said.append(
-                f"run.{', run.'.join(self.last_start.changed)}: changed since the run began; all records are read with what"
+                f"run.{', run.'.join(changed)}: changed since the run began; all records are read with what"
                 " it began with"
+            )
+        if FILES in self.last_start.changed:
+            said.append(
+                "[[files]]: changed since the run began; records of followed files are read as its last start says"
             )
         return tuple(said)
 

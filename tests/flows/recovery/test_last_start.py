@@ -15,6 +15,7 @@ from flows.config.live_run import Configuration, OutputTopics
 from flows.config.parameter_file import ShadowSettings
 from flows.config.settings import Settings
 from flows.config.subscription import Subscription
+from flows.recovery import last_start
 from flows.recovery.last_start import LastStart, note_start, read_last_start
 from flows.recovery.plan import Plan
 from flows.recovery.run_record import write_record
@@ -71,6 +72,18 @@ def test_a_setting_that_was_changed_once_stays_named(tmp_path: Path) -> None:
         assert read_last_start(folder).changed == named
     note_start(folder, configuration(tmp_path))
     assert read_last_start(folder).changed == ("items_a_day", "zone")
+
+
+def test_files_that_are_followed_in_another_way_are_named(tmp_path: Path) -> None:
+    """Their stored records were read as earlier starts said, and are read again as the last one does."""
+    folder = OutputFolder(tmp_path)
+    write_record(folder.run_record, Plan({}), Settings(tmp_path))
+    for _ in range(2):
+        note_start(folder, configuration(tmp_path))
+        assert read_last_start(folder).changed == ()
+    asked = configuration(tmp_path)
+    note_start(folder, replace(asked, kafka=replace(asked.kafka, files=(replace(FILES, zone="UTC"),))))
+    assert read_last_start(folder).changed == (last_start.FILES,)
 
 
 @pytest.mark.parametrize(
