@@ -17,6 +17,7 @@ from brainstem.contracts.notice import OUTCOME
 from brainstem.contracts.tenant_report import Label
 from brainstem.discovery.family_map import FamilyMap
 from brainstem.evidence.discounts.lineage import words_of
+from brainstem.evidence.self_heal.wording import is_over
 from brainstem.evidence.silence.job_runs import DAY
 from brainstem.evidence.silence.substitutes import CHANCE_MOST_OF_OTHERS
 from brainstem.parameters import parameter
@@ -85,6 +86,9 @@ def is_other_ending(notice: Row, former: str, template: str) -> bool:
     if notice["is_worse"]:
         return share >= RELATED_LEAST or is_rarer(notice, CHANCE_MOST_OF_OTHERS)
     if int(notice["period_minutes"]) < PERIOD_LEAST or differs_in_names(former, template):
+        return False
+    if is_over(former) and is_over(template):
+        # another message that something works, be it in other words or of another thing, is no other ending
         return False
     return is_rarer(notice, CHANCE_MOST_OF_OTHERS if share >= ALIKE_LEAST else CHANCE_MOST_OF_UNLIKE) and (
         share >= RELATED_LEAST

@@ -87,27 +87,38 @@ class Shard:
         outcome = SlotOutcome()
         if before <= self.sealed_before:
             return outcome
-        of_tenants: list[tuple[str, list[SlotReport]]] = []
-        for name in sorted(self._waiting):
-            complete, rest = split_report(name, self._waiting[name], before)
-            self._waiting[name] = [rest] if rest else []
-            of_tenants.append((name, by_slot(complete)))
-        if self._memories.precedents or any(report.statements for _, reports in of_tenants for report in reports):
+        if self._memories.precedents or self._has_statements(before):
             # tenants take turns slot by slot: what one has learned of an incident counts at another from the next slot on
-            turns = [(report.slot, name, [report]) for name, reports in of_tenants for report in reports]
-            turns.sort(key=itemgetter(0, 1))
+            turns = [
+                (report.slot, name, report) for name in sorted(self._waiting) for report in self._take(name, before)
+            ]
+            for _, name, report in sorted(turns, key=itemgetter(0, 1)):
+                outcome.extend(self._tenant(name).discover_all([report]))
         else:
-            turns = [(0, name, reports) for name, reports in of_tenants]
-        for _, name, reports in turns:
-            discovered = self._tenant(name).discover_all(reports)
-            outcome.decisions.extend(discovered.decisions)
-            outcome.findings.extend(discovered.findings)
-            outcome.has_evicted |= discovered.has_evicted
+            # the rows of a tenant are cut into slots once those of the one before are judged and forgotten
+            for name in sorted(self._waiting):
+                outcome.extend(self._tenant(name).discover_all(self._take(name, before)))
         self.sealed_before = before
         outcome.decisions.sort(key=attrgetter("tick_us", "tenant", "family"))
         # findings of a tenant's slot stay in the order of their rank
         outcome.findings.sort(key=attrgetter("tick_us", "tenant"))
         return outcome
+
+    def _take(self, tenant: str, before: int) -> list[SlotReport]:
+        """Take what was reported of a tenant's slots below `before`, slot by slot."""
+        complete, rest = split_report(tenant, self._waiting.pop(tenant), before)
+        if rest:
+            self._waiting[tenant] = [rest]
+        return by_slot(complete)
+
+    def _has_statements(self, before: int) -> bool:
+        """Return whether people stated anything in the slots below `before`."""
+        return any(
+            statement.time_us // SLOT_US < before
+            for reports in self._waiting.values()
+            for report in reports
+            for statement in report.statements
+        )
 
     @property
     def features_waiting(self) -> int:

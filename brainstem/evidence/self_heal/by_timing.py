@@ -72,6 +72,8 @@ TOLD_MEETINGS_LEAST: Final = parameter(
     "meetings that make a pair of alike messages whose words say which is the trouble and which its end",
 )
 MEETINGS_LEAST: Final = parameter("self_heal.by_timing.meetings_least", 3, "number", "meetings that make a pair")
+MET_LEAST: Final = min(MEETINGS_LEAST, TOLD_MEETINGS_LEAST)
+"""no pair is made of fewer meetings, whatever its words say"""
 FAITHFUL_SHARE: Final = parameter(
     "self_heal.by_timing.faithful_share",
     0.8,
@@ -205,6 +207,8 @@ class Pair:
             return None
         if self.near.is_faithful(self.episodes, MEETINGS_LEAST):
             return self.near
+        if not self.told.is_faithful(self.episodes, MET_LEAST):
+            return None
         says_so = is_over(template) and is_trouble(first_template)
         alike = likeness(template, first_template) >= ALIKE_LEAST
         least = TOLD_MEETINGS_LEAST if says_so and alike else MEETINGS_LEAST
@@ -415,7 +419,8 @@ class PairTracker:
     def _meetings(self, first: Subject, second: Subject) -> Meetings | None:
         """Return the meetings by which one message is the end of another one, None where it is none."""
         pair = self._pairs[first, second]
-        if not pair.is_even:
+        # most pairs have met once, and no words have to be read to know that it was by chance
+        if pair.told.number < MET_LEAST or not pair.is_even:
             return None
         met = pair.meetings_that_count(self._template_of(pair.family), self._template_of(pair.first_family))
         if met is None or self._is_switched(first, second, met):

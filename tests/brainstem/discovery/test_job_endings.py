@@ -76,11 +76,13 @@ def test_a_job_that_ends_otherwise_becomes_an_item_that_names_it(well: str, ill:
         ("ledger copied to the barn", "ledger copy failed", (1, 4, 5, 8, 11, 12, 14, 17, 18)),
         ("ledger copy failed", "ledger copy ok", (15, 16, 17, 18, 19)),
         ("job 'Night' is done", "job 'Every Night' is done", (15, 16, 17, 18, 19)),
+        ("mill gate is up, 200 in 31 ms", "barn gate is up, 200 in 31 ms", (15, 16, 17, 18, 19)),
+        ("copy completed successfully", "copy ended successfully", (15, 16, 17, 18, 19)),
     ],
-    ids=["failed once", "always varied", "works again", "renamed"],
+    ids=["failed once", "always varied", "works again", "renamed", "another thing works", "success in other words"],
 )
 def test_what_is_no_worse_ending_is_none(well: str, ill: str, failing: tuple[int, ...]) -> None:
-    """One failure, a job that fails now and then, one that was mended, and one that has another name."""
+    """One failure, a job that fails now and then, one that was mended, and what says of something else that it works."""
     assert not told(mill(well, ill, failing))
 
 

@@ -1,5 +1,6 @@
 """The command line as an operator meets it: help, what is refused, requests to end, and what a terminal shows."""
 
+import ctypes
 import os
 import pty
 import re
@@ -17,7 +18,7 @@ from flows.cli.commands import COMMANDS
 from flows.cli.console import report_failure
 from state.store.parquet_store import read_evidence
 from tests.support.flapping import BAD_CONFIGURATION, FINDINGS, FINE, STOPPED, UNREADABLE, flapping_log
-from tests.support.program import PROGRAM, Ran
+from tests.support.program import PROGRAM, Ran, in_a_new_process
 from tests.support.program import run as brainstem
 
 ESCAPE = "\x1b"
@@ -28,6 +29,36 @@ def test_the_version_is_the_package_s(tmp_path: Path) -> None:
     """`--version` prints name and version and ends well, as the program is installed."""
     started = subprocess.run([PROGRAM, "--version"], cwd=tmp_path, capture_output=True, text=True)
     assert (started.returncode, started.stdout, started.stderr) == (FINE, f"brainstem {__version__}\n", "")
+
+
+def resident_after_half_was_freed(is_given_back: bool) -> float:
+    """Return the share of tables still in memory when every second one was freed, as a run frees them."""
+    import numpy as np
+
+    from flows.cli.main import give_back_memory
+
+    if is_given_back:
+        give_back_memory()
+    # what was freed raises the bound from which the library gives back
+    freed = np.ones(3 << 20)
+    del freed
+    before = resident_bytes()
+    tables = [np.ones(1 << 17) for _ in range(64)]
+    all_of_them = resident_bytes() - before
+    del tables[::2]
+    return (resident_bytes() - before) / all_of_them
+
+
+def resident_bytes() -> int:
+    """Return how much memory this process has."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="the C library has no bound that could be set")
+def test_tables_that_are_freed_are_given_back() -> None:
+    """Memory that one table leaves between others is the system's again."""
+    assert in_a_new_process(resident_after_half_was_freed, True) < 0.6
+    assert in_a_new_process(resident_after_half_was_freed, False) > 0.9, "the library does so by itself"
 
 
 def test_help_names_every_command_and_where_to_start(tmp_path: Path) -> None:
