@@ -17,6 +17,8 @@ from benchmarks.throughput.replays import ROOT, child_command, environment
 
 RATE: Final = 100
 PACKAGES: Final = ("brainstem/", "state/", "flows/", "connectors/")
+PROGRAM: Final = "benchmarks/throughput/child.py"
+"""the measured program, outermost on the stacks of its first thread"""
 ELSEWHERE: Final = "start-up, engine, other"
 TOP: Final = 6
 """parts of a scenario that are named"""
@@ -39,7 +41,7 @@ def stage_of(frames: Sequence[str]) -> str:
 
 def part_of(frames: Sequence[str]) -> str:
     """Return the innermost function of the product with its file; the innermost one of all where there is none."""
-    if any(frame.startswith("<module> (") for frame in frames):
+    if any(frame.startswith("<module> (") and PROGRAM not in frame for frame in frames):
         return "importing modules"
     for frame in reversed(frames):
         function, _, place = frame.partition(" (")

@@ -60,7 +60,7 @@ def test_more_lines_are_further_days_of_the_same_ones(tmp_path: Path) -> None:
 def test_a_sample_belongs_to_its_innermost_stage_and_function_of_the_product() -> None:
     """What numpy does counts for the line that called it, and loading modules is one thing."""
     samples = profiles.folded(
-        "main (flows/cli/main.py:1);AttentionLogic.on_batch (flows/graph/steps.py:99)"
+        "<module> (benchmarks/throughput/child.py:9);AttentionLogic.on_batch (flows/graph/steps.py:99)"
         ";Bucket.seal (state/attention/bucket.py:5);sort (numpy/core.py:1) 3\n"
         "main (flows/cli/main.py:1);<module> (polars/__init__.py:1) 2\n"
         "run (threading.py:3) 1\n"
