@@ -156,7 +156,8 @@ def page(results: Results) -> str:
         f"Load average {results.load_before:.1f} before and {os.getloadavg()[0]:.1f} after; the benchmark itself is about"
         f" {os.cpu_count()} of the latter. What is more was other work on the same",
         "cores: then seconds on the clock say little, and seconds of a processor (CPU s) are a third too high or so.",
-        f"Medians of {results.runs} processes with their range; `{results.command}`.",
+        f"{f'Medians of {results.runs} processes with their range' if results.runs > 1 else 'One process each'};"
+        f" `{results.command}`.",
         "",
         "Each run is a process from files, or a topic, to items, evidence on. Start-up lasts until the graph begins to"
         " read; in `live` until the first message.",
