@@ -127,7 +127,7 @@ def live(arguments: list[str], began: float) -> dict[str, float]:
     from flows.process.status import StatusBoard
     from flows.process.stop_request import Stop
     from flows.recovery.store import Recovery
-    from flows.runs.live import prepare_run, run_until_stopped
+    from flows.runs.live import finish_live, prepare_run, run_until_stopped
 
     address, topic, messages, out = arguments
     kafka = {
@@ -150,6 +150,8 @@ def live(arguments: list[str], began: float) -> dict[str, float]:
     with Recovery(Path(out)).locked():
         prepare_run(configuration)
         run_until_stopped(configuration, StatusBoard(Path(out), 0), stop, observer=observe)
+        # what an orderly stop does
+        finish_live(configuration)
     return startup
 
 

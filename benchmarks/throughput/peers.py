@@ -25,7 +25,7 @@ from state.store.parquet_files import coded_columns
 PACKAGE: Final = Path(__file__).parent / "logdrain"
 TARGET: Final = Path(os.environ.get("CARGO_TARGET_DIR", PACKAGE / "target"))
 PROGRAM: Final = TARGET / "release" / "mine"
-PATIENCE_SECONDS: Final = 15.0
+PATIENCE_SECONDS: Final = 8.0
 BLOCK_BYTES: Final = 1 << 20
 
 

@@ -94,7 +94,7 @@ def warm() -> None:
 
 def replay_arguments(inputs: Sequence[str], out: Path) -> list[str]:
     """Return the arguments of the child that replay inputs into a folder."""
-    return ["replay", *inputs, "--out", str(out), "--reference-date", "2026-03-04"]
+    return ["replay", *inputs, "--out", str(out)]
 
 
 def replays(written: Written, folder: Path, runs: int, cores: int = 0) -> list[Cost]:

@@ -19,7 +19,7 @@ from benchmarks.lines import HOSTS, SEED, SHAPES, fill, shapes
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 PROGRAMS: Final = 320
 """of scenarios with many kinds of message: what programs say is dealt out to buckets by program"""
-HOSTILE_DAYS: Final = 30
+HOSTILE_DAYS: Final = 60
 MESSAGE_MOST: Final = 200_000
 """messages kept for the peers, who say by themselves how many of them they mined"""
 
@@ -179,10 +179,10 @@ SCENARIOS: Final = {
     "many": Scenario("100,000 kinds of message, 1 day", 300_000, _spread(Spread(kinds=100_000))),
     "hostile": Scenario(
         f"each line of new words, {HOSTILE_DAYS} days, and a second tenant",
-        100_000,
+        50_000,
         lambda count, folder, _: write_hostile(count, folder),
     ),
     "json": Scenario("dense, as JSON lines", 500_000, _spread(Spread(is_json=True))),
-    "real": Scenario("logs of real hosts, each copy a tenant", 300_000, _real, needs_corpora=True),
+    "real": Scenario("logs of real hosts, each copy a tenant", 150_000, _real, needs_corpora=True),
 }
 """those of files; `live` has its own module"""
