@@ -179,7 +179,7 @@ SCENARIOS: Final = {
     "many": Scenario("100,000 kinds of message, 1 day", 300_000, _spread(Spread(kinds=100_000))),
     "hostile": Scenario(
         f"each line of new words, {HOSTILE_DAYS} days, and a second tenant",
-        50_000,
+        15_000,
         lambda count, folder, _: write_hostile(count, folder),
     ),
     "json": Scenario("dense, as JSON lines", 500_000, _spread(Spread(is_json=True))),
