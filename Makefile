@@ -22,7 +22,7 @@ help:
 	@echo "make check    lint, format check, strict types"
 	@echo "make format   format and fix what can be fixed"
 	@echo "make docs     write the generated parts of docs/ anew"
-	@echo "make bench    measure throughput; with BRAINSTEM_CORPORA=DIR two benchmarks over other projects' logs too"
+	@echo "make bench    measure throughput, a quarter of an hour; with BRAINSTEM_CORPORA=DIR more, over other projects' logs"
 	@echo "make clean    remove the environment and everything that was built or cached"
 	@echo
 	@echo ".ci/run       is what a change must pass: make check, make test-all, and the wheel installed alone"
@@ -51,13 +51,13 @@ docs: $(VENV)/.run
 	@$(BIN)/python docs/generate.py
 
 bench: $(VENV)/.bench
-	@$(BIN)/python -m benchmarks.throughput
+	@$(BIN)/python -m benchmarks.throughput --write
 	@if [ -n "$(BRAINSTEM_CORPORA)" ]; then \
 		$(BIN)/python -m benchmarks.loghub_grouping && $(BIN)/python -m benchmarks.conformance; \
 	else echo "loghub_grouping and conformance left out: BRAINSTEM_CORPORA names no folder of evaluation data"; fi
 
 clean:
-	@rm -rf $(VENV) .venv-uv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-uv build dist benchmarks/throughput/logdrain/target *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -type d -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -24,8 +24,8 @@ from typing import Any, Final, NamedTuple
 
 from confluent_kafka import Producer
 
-from benchmarks.distinct import lines, memory_mib
 from benchmarks.kafka import broker, make
+from benchmarks.new_words import lines, memory_mib
 from brainstem.contracts.ledger import Ledger
 from brainstem.contracts.ledger_json import from_json
 from flows.config.settings import PARTITIONS as VIRTUAL
