@@ -45,14 +45,11 @@ def lost_of(folder: OutputFolder) -> set[str] | None:
     lost = Recovery(folder.root).lost_parts()
     if lost is None or lost & RECORDS or any(unreadable(path) for path in _files_of_records(folder)):
         return None
-    if folder.earlier_manifest.is_file():
-        # it was started again since, and its next stop writes the rest
-        return lost
     try:
         changed = {name for _, name, _ in differences(folder, read_manifest(folder))}
     except ManifestError:
-        has_stopped = any(each.exists() for each in (folder.manifest, folder.ledger, folder.digest))
-        return lost | {"manifest"} if has_stopped else lost
+        # lost, or the run was killed: it is left as a stop leaves it
+        return lost | {"ledger", "digest", "manifest"}
     parts = {folder.items.name: "items", folder.ledger.name: "ledger", folder.digest.name: "digest"}
     lost |= {part for name, part in parts.items() if name in changed}
     if any(name.startswith(f"{DECISIONS.folder}/") for name in changed):
