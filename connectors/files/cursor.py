@@ -5,7 +5,9 @@ rotated, compressed copy have the same positions; of a text in UTF-16 it counts 
 any other; their `kind` says what they hold.
 """
 
+import errno
 import os
+import stat
 import sys
 import time
 import zlib
@@ -103,6 +105,20 @@ def path_of(source: str) -> Path | None:
     return Path(source.removeprefix(_FILE)) if source.startswith(_FILE) else None
 
 
+def _opened(path: Path, is_pipe: bool) -> BinaryIO:
+    """Open a file. Raises `OSError` for a pipe or a device in the place of one: opening or reading it might never end."""
+    if is_pipe:
+        return path.open("rb", buffering=0)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "no regular file", os.fspath(path))
+        return os.fdopen(descriptor, "rb", buffering=0)
+    except OSError:
+        os.close(descriptor)
+        raise
+
+
 class InputChangedError(InputError):
     """An input does not begin with the bytes that were read of it before."""
 
@@ -198,7 +214,7 @@ class FileCursor(Source):
             self._handle: BinaryIO = open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)  # noqa: SIM115
             return self._handle
         try:
-            self._handle = self._file.path.open("rb", buffering=0)
+            self._handle = _opened(self._file.path, self._file.is_pipe)
         except OSError:
             # rotated away or locked since it was found: the run goes on, and the ledger names what is missing
             self._handle = BytesIO()

@@ -1,8 +1,11 @@
 """A log that was renamed since a run began: its records found again under another name beside its old one.
 
 Takes an input, how far it was read and the check sum of that; returns a cursor behind those bytes. Of an input of which
-nothing was read yet, the hash of its first bytes says which file it is. Positions count uncompressed bytes, so a copy that
-rotation has packed does as well.
+nothing was read yet, the hashes of its first bytes, and of the last that it held on disk, say which file it is. Positions
+count uncompressed bytes, so a copy that rotation has packed does as well.
+
+What lies between both ends of an unread file is not compared: all that is stored of it is what it holds when it is read, as
+with a log that grows. Only a duplicate is compared whole (`require_repeated`), since nothing of it is stored.
 """
 
 import hashlib
@@ -18,11 +21,22 @@ from connectors.files.cursor import BLOCK_BYTES, FileCursor, FileInput, InputCha
 _MAGIC_BYTES: Final = 6
 
 
+class Tail(NamedTuple):
+    """Bytes of a file as they lay on disk, packed or not, as their SHA-256 in hexadecimal."""
+
+    offset: int
+    size_bytes: int
+    sha256: str
+
+
 class Beginning(NamedTuple):
-    """The first `size_bytes` that an input holds when it is unpacked, and as UTF-8, as their SHA-256 in hexadecimal."""
+    """The first `size_bytes` that an input holds when it is unpacked, and as UTF-8, as their SHA-256 in hexadecimal; and the
+    last that it held when it was found.
+    """
 
     size_bytes: int
     sha256: str
+    tail: Tail | None = None
 
 
 def continued(
@@ -51,27 +65,35 @@ def continued(
 def unread(file: FileInput, beginning: Beginning) -> FileInput:
     """Return an input of which nothing was read, under the name that what it held when it was found has now.
 
-    Raises `InputChangedError` where other bytes are in their place. One that is gone, or shorter than it was, is returned as
-    it is: reading it tells of what is missing.
+    Raises `InputChangedError` where something else is in its place: a file with another beginning, or with other bytes where
+    its end was, or no regular file. One that is gone, or shorter than it was, is returned as it is: reading it tells of what
+    is missing.
     """
     if file.path is None or file.is_pipe:
         return file
     try:
-        is_shorter = file.path.stat().st_size < file.size_bytes
+        status = file.path.stat()
+        is_file, is_shorter = stat.S_ISREG(status.st_mode), status.st_size < file.size_bytes
     except OSError:
-        is_shorter = True
-    if not is_shorter and _begins_with(file, beginning):
+        is_file = is_shorter = True
+    if is_file and not is_shorter and _is_as_found(file, beginning, file):
         return file
     # nothing tells the copies of a file without any bytes from other files
-    beside = (each for each in renamed(file) if beginning.size_bytes and _begins_with(each, beginning))
+    beside = (each for each in renamed(file) if beginning.size_bytes and _is_as_found(each, beginning, file))
     found = next(beside, None)
+    if found is None and not is_file:
+        raise InputChangedError(f"{file.source} is no regular file any more.")
     if found is None and not is_shorter:
-        raise InputChangedError(f"{file.source} does not begin as it did when it was found: it is not the same file.")
+        raise InputChangedError(
+            f"{file.source} does not begin, or not end, as it did when it was found: it is not the same file."
+        )
     return found or file
 
 
-def _begins_with(file: FileInput, beginning: Beginning) -> bool:
-    """Return whether a file begins with these bytes; one that cannot be read does not."""
+def _is_as_found(file: FileInput, beginning: Beginning, original: FileInput) -> bool:
+    """Return whether a file begins with these bytes, and ended with them where it is packed as it was; one that cannot be
+    read does not.
+    """
     if file.path is None:
         return False
     digest, left = hashlib.sha256(), beginning.size_bytes
@@ -81,9 +103,56 @@ def _begins_with(file: FileInput, beginning: Beginning) -> bool:
             while left and (block := stream.read(left)):
                 digest.update(block)
                 left -= len(block)
+        if left or digest.hexdigest() != beginning.sha256:
+            return False
+        tail = beginning.tail
+        if tail is None or file.compression is not original.compression:
+            return True
+        with file.path.open("rb") as handle:
+            handle.seek(tail.offset)
+            return hashlib.sha256(handle.read(tail.size_bytes)).hexdigest() == tail.sha256
     except OSError:
         return False
-    return not left and digest.hexdigest() == beginning.sha256
+
+
+def require_repeated(file: FileInput, original: FileInput, found_at_us: int) -> None:
+    """Check that a duplicate still holds what the file holds that it repeats, which may have grown. Raises
+    `InputChangedError`.
+
+    Files that were last changed before they were found, at `found_at_us` (microseconds since the epoch), are not read.
+    """
+    if not (_may_have_changed(file, found_at_us) or _may_have_changed(original, found_at_us)):
+        return
+    changed = InputChangedError(
+        f"{file.source} may hold other records by now than {original.source}, which it repeated."
+    )
+    if file.path is None or original.path is None:
+        raise changed
+    try:
+        with file.path.open("rb", buffering=0) as one, original.path.open("rb", buffering=0) as other:
+            streams = PlainStream(one, file.compression), PlainStream(other, original.compression)
+            while block := _whole(streams[0], BLOCK_BYTES):
+                if block != _whole(streams[1], len(block)):
+                    raise changed
+    except OSError as error:
+        raise changed from error
+
+
+def _may_have_changed(file: FileInput, found_at_us: int) -> bool:
+    """Return whether a file was changed, renamed or removed at a moment or later."""
+    try:
+        return file.path is not None and file.path.stat().st_ctime_ns // 1000 >= found_at_us
+    except OSError:
+        return True
+
+
+def _whole(stream: PlainStream, size_bytes: int) -> bytes:
+    """Return the next bytes of a stream, fewer only at its end."""
+    parts = []
+    while size_bytes and (block := stream.read(size_bytes)):
+        parts.append(block)
+        size_bytes -= len(block)
+    return b"".join(parts)
 
 
 def renamed(file: FileInput) -> Iterator[FileInput]:

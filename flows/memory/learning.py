@@ -38,17 +38,21 @@ ITEM_FIELDS: Final = ("what", "services", "template", "band", "score", "kinds", 
 def learn(folder: OutputFolder, memory: Path) -> None:
     """Add what a run that has ended has left to a memory.
 
-    Its state takes the place of the one it started from. Where another run has put its own there meanwhile, that one stays,
-    as no state knows of both.
+    Its state takes the place of the one it started from, or has left itself while it went on. Where another run has put its
+    own there meanwhile, that one stays, as no state knows of both.
     """
     file = MemoryFile(memory)
     left = learned_in(folder.accounts)
     root = _root(folder)
-    if any(each.name == root for each in file.records("run")):
+    earlier = {each.name: each for each in file.records("run")}
+    if root in earlier:
         return
+    now, live = file.continued(), earlier.get(live_name(folder))
+    # a live run that could not go on has left a state, from before its end was judged
+    is_own = now is not None and live is not None and live.content.get("state") == now.digest()
     judged = {judged_before for judged_before, _ in left.values()}
     continued = None
-    if len(judged) == 1 and _is_as_it_was(file, folder):
+    if len(judged) == 1 and (is_own or _is_as_it_was(file, folder)):
         continued = Continued(judged.pop(), versions(), {key: state for key, (_, state) in left.items()})
     end_us = SLOT_US * max((judged_before for judged_before, _ in left.values()), default=0)
     run = _run(folder, root, end_us, is_continued=continued is not None)

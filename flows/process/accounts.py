@@ -43,5 +43,5 @@ def _told(error: Exception) -> str:
 def _what_to_do(out: Path) -> str:
     return (
         "What is stored was not touched. Operator action: restore the file from a copy; a live run that reads writes those"
-        f" of its partitions anew with its next snapshot; `brainstem repair {out}` makes a whole output of a run over files."
+        f" of its partitions anew with its next snapshot; `brainstem repair {out}` makes a whole output of what is stored."
     )

@@ -22,7 +22,7 @@ from connectors.base import InputError
 from connectors.files.compression import Compression, PlainStream
 from connectors.files.cursor import FileInput, path_of, source_of
 from connectors.files.discovery import parse_argument
-from connectors.files.rotation import Beginning
+from connectors.files.rotation import Beginning, Tail
 from flows.config.settings import Settings
 from flows.process.bound_parameters import PARAMETERS_ARGUMENT
 from flows.recovery.plan import Plan, state_versions
@@ -149,9 +149,18 @@ def read_record(path: Path) -> RunRecord:
 
 
 def beginnings_of(path: Path) -> dict[str, Beginning]:
-    """Return what the inputs of a run began with when they were found, by source. Raises what `read_record` raises."""
-    samples = read_record(path).samples
-    return {source: Beginning(sample.head_bytes, sample.head_sha256) for source, sample in samples.items()}
+    """Return what the inputs of a run began and ended with when they were found, by source.
+
+    Raises what `read_record` raises.
+    """
+    return {
+        source: Beginning(
+            sample.head_bytes,
+            sample.head_sha256,
+            Tail(max(0, sample.size_bytes - SAMPLE_BYTES), min(SAMPLE_BYTES, sample.size_bytes), sample.tail_sha256),
+        )
+        for source, sample in read_record(path).samples.items()
+    }
 
 
 def asked_parameters(arguments: Mapping[str, Any]) -> tuple[tuple[str, Number], ...]:

@@ -56,7 +56,7 @@ from brainstem.arrays.state_version import StateVersionError
 from connectors.base import ConfigurationError, InputError
 from connectors.files.item_file import ItemsLostError, require_lines
 from flows.config.settings import PARTITIONS, Settings
-from flows.graph.sealed import is_whole, unseal
+from flows.graph.sealed import is_whole, seal, unseal
 from flows.process.accounts import read_account
 from flows.process.bound_parameters import PARAMETERS_ARGUMENT
 from flows.recovery.plan import Plan
@@ -298,28 +298,49 @@ class Recovery:
         """Check store and output, and touch nothing. Raises `InputError`."""
         for part in self.parts():
             _check_part(part, self._out)
-        self._require_output()
+        for _, fault in self._faults_of_output():
+            raise fault
 
-    def _require_output(self) -> None:
-        """Check that the output is that of the last snapshots, before anything is touched. Raises `InputError`."""
+    def lost_parts(self) -> set[str] | None:
+        """Return which parts of the output are not those of the last snapshots: stores by their folder, `items`, `accounts`;
+        None where there are no snapshots that can be read, or they are of another build.
+        """
+        if not self.exists:
+            return None
+        try:
+            self.plan()
+            for part in self.parts():
+                _check_part(part, self._out)
+        except (InputError, StateVersionError):
+            return None
+        return {name for name, _ in self._faults_of_output()}
+
+    def _faults_of_output(self) -> Iterator[tuple[str, InputError]]:
+        """Yield each part of the output that is not that of the last snapshots, and what is wrong with it; nothing is
+        touched.
+        """
         states = self._states()
         for layout in STORES:
             for part in map(str, range(EVIDENCE_PARTS)):
                 store = PartitionedParquet(self._out / layout.folder, layout, part)
                 try:
                     store.require_fit(states.get((layout.folder, part), 0))
-                except OutputInUseError as error:
-                    raise InputError(
-                        f"{self.folder} is older than {self._out / layout.folder}: its last snapshots are lost, as where a"
-                        f" -wal file is missing or damaged. {_fix(self._out)}"
-                    ) from error
+                except OutputInUseError:
+                    yield (
+                        layout.folder,
+                        InputError(
+                            f"{self.folder} is older than {self._out / layout.folder}: its last snapshots are lost, as where"
+                            f" a -wal file is missing or damaged. {_fix(self._out)}"
+                        ),
+                    )
                 except MissingFilesError as error:
-                    raise InputError(f"{str(error).partition(' Nothing was')[0]} {_fix(self._out)}") from error
+                    told = str(error).partition(" Nothing was")[0]
+                    yield layout.folder, InputError(f"{told} {_fix(self._out)}")
         folder = OutputFolder(self._out)
         try:
             require_lines(folder.items, states.get(("items", "0"), 0))
         except ItemsLostError as error:
-            raise InputError(f"{error} {_fix(self._out)}") from error
+            yield "items", InputError(f"{error} {_fix(self._out)}")
         accounts = folder.accounts
         # a partition that has ended, of files or of topics, does not write its account again
         ended = [key for step, key in sorted(states) if step == "read" and states[step, key][1]]
@@ -331,7 +352,56 @@ class Recovery:
             try:
                 read_account(account)
             except InputError as error:
-                raise InputError(f"{error} {_fix(self._out)}") from error
+                yield "accounts", InputError(f"{error} {_fix(self._out)}")
+
+    def recover_stores(self, names: Set[str]) -> None:
+        """Go back to the last snapshots in some stores, as a run that resumes does: publish what they cover, and delete what
+        was staged behind them, which is read again. No process of the run may be alive, and the stores must fit.
+        """
+        states = self._states()
+        for layout in STORES:
+            for part in map(str, range(EVIDENCE_PARTS)):
+                if layout.folder in names:
+                    store = PartitionedParquet(self._out / layout.folder, layout, part)
+                    store.recover(states.get((layout.folder, part), 0))
+
+    def put_states(self, states: Mapping[tuple[str, str], Any]) -> None:
+        """Put other states, by step and key, in the place of those from which the engine goes on.
+
+        No process of the run may be alive. Snapshots of the incomplete epoch are deleted first.
+        """
+        self._delete_incomplete_epochs()
+        connections = [sqlite3.connect(part) for part in self.parts()]
+        try:
+            held = {
+                (step.rpartition(".")[2], key): (connection, step, epoch)
+                for connection, step, key, epoch in sorted(
+                    (
+                        (connection, *row)
+                        for connection in connections
+                        for row in connection.execute("SELECT step_id, state_key, snap_epoch FROM snaps")
+                    ),
+                    key=lambda each: each[3],
+                )
+            }
+            if not held:
+                raise InputError(f"{self.folder} holds no snapshots. {_fix(self._out)}")
+            for (name, key), state in states.items():
+                # of a key that has had nothing to remember there is no row yet; the last of all says where the others are
+                connection, step, epoch = held.get((name, key)) or max(held.values(), key=lambda each: each[2])
+                whole_name = f"{step.rpartition('.')[0]}.{name}"
+                with connection:
+                    connection.execute(
+                        "DELETE FROM snaps WHERE step_id = ? AND state_key = ? AND snap_epoch = ?",
+                        (whole_name, key, epoch),
+                    )
+                    connection.execute(
+                        "INSERT INTO snaps (step_id, state_key, snap_epoch, ser_change) VALUES (?, ?, ?, ?)",
+                        (whole_name, key, epoch, pickle.dumps(seal(state))),
+                    )
+        finally:
+            for connection in connections:
+                connection.close()
 
     def _states(self) -> dict[tuple[str, str], Any]:
         """Return the state of each step and key that says what of the output is durable."""

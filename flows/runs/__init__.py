@@ -13,6 +13,8 @@ MODULES: Final = (
     "compact_folder",
     "what_if",
     "backtest",
+    "stored_ends",
+    "repair_live",
     "repair",
     "compile_ahead",
 )

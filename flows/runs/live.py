@@ -38,6 +38,8 @@ def prepare_run(configuration: Configuration) -> None:
         recovery.discard_unbegun()
         # of a run that was killed before it had a plan, which has read nothing
         folder.forget_start()
+        if not folder.is_finished:
+            folder.require_no_output()
         folder.require_empty()
         cluster = configuration.cluster
         with require_creatable(out):

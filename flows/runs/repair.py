@@ -1,10 +1,13 @@
 """Repair of an output folder: ledger, decisions, items, digest and manifest made anew from what is stored of the inputs,
 with the settings that its record or its plan says it had.
 
-Takes the folder of a run over files that has ended, or that cannot be resumed; returns what it did in words. Evidence and
-rejects are never changed: their records are parsed and judged again as `run.json` says that it was asked. What cannot be
-read of them is put aside. May be interrupted and repeated: nothing is replaced before all has been judged, and without a
-manifest the folder counts as not ended.
+Takes the folder of a run that has ended, or that cannot be resumed; returns what it did in words. Evidence and rejects are
+never changed: their records are parsed and judged again as `run.json` says that it was asked. What cannot be read of them is
+put aside. May be interrupted and repeated: nothing is replaced before all has been judged, and without a manifest the folder
+counts as not ended.
+
+A live run whose snapshots are whole goes on afterwards (`repair_live`). One whose snapshots are lost has come to its end:
+all that is stored of it is judged, also slots that it had left open, and a new run begins behind what is stored.
 """
 
 import shutil
@@ -22,20 +25,26 @@ from connectors.base import ConfigurationError, InputError
 from flows.config.advice import advice_of
 from flows.config.settings import PARTITIONS, Settings
 from flows.graph.dataflow import build
+from flows.graph.memory import LEARNED
+from flows.memory.learning import learn
 from flows.memory.starting import memory_of
-from flows.process.accounts import merged_accounts
+from flows.process.accounts import account_files, merged_accounts
 from flows.process.bound_parameters import require_bound
+from flows.process.status import StatusBoard
 from flows.process.stop_request import StoppedError, stopping_on_signals
-from flows.recovery.plan import Plan
+from flows.recovery.plan import LIVE_KIND, Plan
 from flows.recovery.run_record import RunRecord, asked_parameters, read_record
 from flows.recovery.store import Recovery
 from flows.runs.finish import finish
+from flows.runs.repair_live import lost_of, repair_live
 from flows.runs.replay import STRIDE_SLOTS, execute, remove_working_files
+from flows.runs.stored_ends import StoredEnds, require_stored, staged_in
 from flows.sinks.folder_sinks import Sinks, folder_sinks, nowhere
 from flows.sinks.output_folder import OutputFolder
 from flows.sources.stored_records import StoredSource
 from state.store.atomic_files import make_folder, sync, write_file
 from state.store.compaction import AT_THE_END
+from state.store.file_names import published
 from state.store.forgotten import counts_of
 from state.store.layouts import EVIDENCE, REJECTS
 from state.store.listing import finish_swaps, published_files
@@ -49,37 +58,58 @@ ASIDE_NAME: Final = "_damaged"
 _LOST_SHOWN: Final = 20
 
 
-def repair(out: Path) -> Iterator[str]:
+def repair(out: Path, memory: Path | None = None) -> Iterator[str]:
     """Make anew what can be made from the evidence in `out`, and return a line for all that was done or is lost.
 
-    Raises `InputError` for a folder that holds no run over files, `ConfigurationError` for one that a run is writing or can
-    go on with.
+    The state in which what is stored ends is added to `memory`, where that is given. Raises `InputError` for a folder of
+    which nothing can be made, `ConfigurationError` for one that a run is writing or can go on with; nothing is touched then.
     """
     folder = OutputFolder(out)
     if not (folder.evidence.is_dir() or folder.rejects.is_dir()):
         raise InputError(f"{out} holds no evidence, so nothing can be made anew of it. Give the --out folder of a run.")
     running = ConfigurationError(f"{out}: a run is writing there. Wait for it, or stop it first.")
     with Recovery(out).locked(running):
-        if Recovery(out).is_whole():
+        record = _asked(folder)
+        require_bound(dict(record.settings.parameters))
+        is_live = record.plan.arguments.get("kind") == LIVE_KIND
+        lost = lost_of(folder) if is_live else None
+        if lost is not None and memory is None:
+            if not lost <= {"ledger", "digest", "manifest"}:
+                _require_whole(out)
+            yield from repair_live(folder, record, lost, OutputFolder(out / JUDGED_NAME))
+            shutil.rmtree(out / JUDGED_NAME, ignore_errors=True)
+            return
+        if lost is not None:
+            raise ConfigurationError(
+                f"{out}: the live run there can go on, and adds to its memory itself. Repair it without --memory."
+            )
+        if not is_live and Recovery(out).is_whole():
             raise ConfigurationError(
                 f"{out}: the run there has not ended, and its recovery store is whole. Go on with it: replay with --resume."
             )
         _require_whole(out)
-        record = _asked(folder)
-        require_bound(dict(record.settings.parameters))
+        has_files = bool(record.plan.inventory.files)
+        if not has_files:
+            require_stored(folder, record)
         before = _ledger_before(folder)
         folder.forget_manifest()
+        staged = staged_in(folder)
         yield from _put_aside(folder)
-        ledger = _judge(folder, record)
-        yield from _lost(ledger, before)
+        ends = None if has_files else StoredEnds.of(folder, record, [*map(published, staged)])
+        ledger = _judge(folder, record, ends, memory)
+        yield from _shortened(_lost(ledger, before) if ends is None else ends.lost(ledger, before))
         _replace(folder, ledger)
         if not _is_readable(folder):
             # what was asked is known from the plan of the run alone
             Recovery(out).keep_plan_as(folder.run_record, record.settings)
         finish(folder, record.plan.inventory, record.settings, AT_THE_END, record.shown_out)
+        if memory is not None:
+            learn(folder, memory)
         remove_working_files(folder)
         shutil.rmtree(out / JUDGED_NAME)
         sync(out)
+    if ends is not None and ends.is_live:
+        yield from ends.how_to_go_on(memory)
     held = ledger.total().received
     yield f"judged again: {counted(held.records, 'record')}, {counted(held.bytes, 'byte')}"
     yield f"made anew: {', '.join(path.name for path in (folder.ledger, folder.decisions, folder.items, folder.digest))}"
@@ -104,7 +134,7 @@ def _require_whole(out: Path) -> None:
 
 
 def _asked(folder: OutputFolder) -> RunRecord:
-    """Return what was asked of the run. Raises `InputError` where that is known no more, or was a run over topics."""
+    """Return what was asked of the run. Raises `InputError` where that is known no more."""
     try:
         record = read_record(folder.run_record)
     except (InputError, StateVersionError) as error:
@@ -115,12 +145,14 @@ def _asked(folder: OutputFolder) -> RunRecord:
                 " it from a copy, or replay the inputs into a new folder."
             ) from error
         plan = recovery.plan()
-        record = RunRecord(plan, _settings_of(folder, plan), str(folder.root), {})
-    if not record.plan.inventory.files:
-        raise InputError(
-            f"{folder.root} is the output of a run over topics, which is not judged again. What is stored was not touched."
-            " Operator action: replay the topics into a new folder; `brainstem audit` says what is damaged in this one."
-        )
+        if plan.arguments.get("kind") == LIVE_KIND:
+            raise InputError(
+                f"{error} Nothing was touched. Operator action: where the live run can go on, its next start writes the file"
+                " anew; else restore it from a copy, or begin with a new folder."
+            ) from error
+        return RunRecord(plan, _settings_of(folder, plan), str(folder.root), {})
+    if not record.plan.inventory.files and not record.plan.topics and not record.plan.arguments.get("kind"):
+        raise InputError(f"{folder.run_record} names no input, so nothing can be judged again. Nothing was touched.")
     return record
 
 
@@ -152,10 +184,12 @@ def _is_readable(folder: OutputFolder) -> bool:
 
 
 def _ledger_before(folder: OutputFolder) -> Ledger | None:
-    """Return the ledger as it was; None where it cannot be read."""
+    """Return the ledger as it was, or the accounts of the run where it has none; None where neither can be read."""
     try:
+        if not folder.ledger.is_file() and account_files(folder.accounts):
+            return merged_accounts(folder.accounts)
         return from_json(folder.ledger.read_bytes())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (InputError, OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
@@ -177,8 +211,12 @@ def _put_aside(folder: OutputFolder) -> Iterator[str]:
                 yield printable(f"lost: the rows of {path.relative_to(folder.root)}, now in {ASIDE_NAME}: {why}")
 
 
-def _judge(folder: OutputFolder, record: RunRecord) -> Ledger:
-    """Parse and judge all stored records into the folder `JUDGED_NAME`, and return the ledger of that."""
+def _judge(folder: OutputFolder, record: RunRecord, ends: StoredEnds | None, memory: Path | None) -> Ledger:
+    """Parse and judge all stored records into the folder `JUDGED_NAME`, and return the ledger of that.
+
+    `ends` are those of topics and a spool, None for files. The state in which they end is left beside the accounts where a
+    `memory` is to have it.
+    """
     judged = OutputFolder(folder.root / JUDGED_NAME)
     shutil.rmtree(judged.root, ignore_errors=True)
     settings = replace(record.settings, out=judged.root)
@@ -191,9 +229,14 @@ def _judge(folder: OutputFolder, record: RunRecord) -> Ledger:
             f"{folder.started_from} is missing, the memory that the run started from. Operator action: restore it from a"
             " copy; without it other items would come of the same records."
         )
-    started = memory_of(judged, folder.started_from) if folder.started_from.is_file() else None
+    is_remembered = memory is not None or folder.started_from.is_file()
+    started = memory_of(judged, folder.started_from) if is_remembered else None
     with stopping_on_signals() as stop:
-        source = StoredSource(folder.root, files, settings, None, stop)
+        source = (
+            StoredSource(folder.root, files, settings, None, stop)
+            if ends is None
+            else ends.source(settings, StatusBoard(Recovery(judged.root).folder, 0), stop)
+        )
         usual = folder_sinks(judged)
         sinks = Sinks(usual.items, nowhere(), usual.decisions, nowhere(), usual.ledger)
         zones, advice = settings.display_zones, advice_of(settings.advice)
@@ -222,7 +265,7 @@ def _judge(folder: OutputFolder, record: RunRecord) -> Ledger:
 
 
 def _lost(ledger: Ledger, before: Ledger | None) -> Iterator[str]:
-    """Yield a line for each input of which the run had received more than is stored, and take over its faults.
+    """Yield a line for each file of which the run had received more than is stored, and take over its faults.
 
     Without the ledger as it was, an input that is not packed must hold as many bytes as it had when it was found.
     """
@@ -239,11 +282,20 @@ def _lost(ledger: Ledger, before: Ledger | None) -> Iterator[str]:
         if missing > 0:
             account.faults.setdefault(FaultReason.CUT, 1)
             lost.append(printable(f"lost: {counted(missing, 'byte')} of {description.source}, which are not stored"))
-    yield from lost[:_LOST_SHOWN]
-    if len(lost) > _LOST_SHOWN:
-        yield f"lost: bytes of {len(lost) - _LOST_SHOWN:,} more inputs"
+    yield from lost
     if before is None:
         yield "lost: what had kept inputs from being read to their ends; the ledger could not be read"
+
+
+def _shortened(lines: Iterator[str]) -> Iterator[str]:
+    """Yield the first lines, and how many there were more."""
+    left = 0
+    for number, line in enumerate(lines):
+        left += number >= _LOST_SHOWN
+        if number < _LOST_SHOWN:
+            yield line
+    if left:
+        yield f"lost: records of {left:,} more inputs"
 
 
 def _replace(folder: OutputFolder, ledger: Ledger) -> None:
@@ -260,5 +312,7 @@ def _replace(folder: OutputFolder, ledger: Ledger) -> None:
     folder.accounts.mkdir(mode=0o750, exist_ok=True)
     for path in folder.accounts.glob("[vt]*.json"):
         path.unlink()
+    for path in judged.accounts.glob(f"{LEARNED}*"):
+        path.replace(folder.accounts / path.name)
     write_file(folder.accounts / "v000.json", to_json(ledger))
     sync(folder.root)

@@ -45,6 +45,7 @@ from flows.sources.date_order import with_date_orders
 from flows.sources.file_source import ReplaySource
 from flows.sources.pace import Pace
 from state.discovery.tenant_shard import SHARDS
+from state.store.atomic_files import ASIDE_ENDING
 
 SWITCH_SECONDS = 0.0005
 """the interpreter's switch interval; see `execute`"""
@@ -52,6 +53,9 @@ STRIDE_SLOTS = 4 * SLOTS_PER_HOUR
 """slots that a replay seals at a time: nobody waits for the results of the first of them"""
 GARBAGE_OBJECTS = 50_000
 """objects created between two collections of cyclic garbage: a batch is a few arrays, so there is little to find"""
+
+RECORDED_US = 2_000_000
+"""how long before its time a file may have been changed and still differ from what was found: clocks of file systems tick"""
 
 PEER_GONE = ("Send thread panic", "MergeQueue poisoned")
 """parts of the engine's panics when a peer has closed a connection: after all work is done, or because it has failed, which
@@ -157,7 +161,9 @@ def ledger_if_finished(settings: Settings) -> Ledger | None:
 def remove_working_files(folder: OutputFolder) -> None:
     """Remove the recovery store and the accounts of a finished run; its manifest exists by now."""
     Recovery(folder.root).clear()
-    for left in (*folder.accounts.glob("[vt]*.json"), *folder.accounts.glob(f"{LEARNED}*")):
+    # of one that was killed while it wrote an account, the half of that lies there too
+    patterns = ("[vt]*.json", f"{LEARNED}*", f".*{ASIDE_ENDING}")
+    for left in [each for pattern in patterns for each in folder.accounts.glob(pattern)]:
         left.unlink()
     if folder.accounts.is_dir():
         folder.accounts.rmdir()
@@ -188,6 +194,8 @@ def run_process(
                 beginnings_of(folder.run_record),
                 # what another process judges is not known here
                 None if addresses else pace,
+                # the record is written once all inputs are found; what changed while it was written counts as changed since
+                folder.run_record.stat().st_mtime_ns // 1000 - RECORDED_US,
             )
             if source_of is None
             else source_of(stop, observer)

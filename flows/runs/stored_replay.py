@@ -153,7 +153,7 @@ class StoredRun:
             )
         if is_live:
             try:
-                return cls._of_live(folder, recovery, record)
+                return cls.of_live(folder, recovery, record)
             except StateVersionError as error:
                 raise InputError(f"{out} cannot be judged again: {error}") from error
         ledger = read_ledger(folder)
@@ -170,8 +170,8 @@ class StoredRun:
         return run
 
     @classmethod
-    def _of_live(cls, folder: OutputFolder, recovery: Recovery, record: RunRecord) -> "StoredRun":
-        """Return a live run as of its last snapshot. Raises `InputError`."""
+    def of_live(cls, folder: OutputFolder, recovery: Recovery, record: RunRecord) -> "StoredRun":
+        """Return a live run as of its last snapshot, whatever has become of its items. Raises `InputError`."""
         states = recovery.states_of({"read", "discovery"})
         ledger, read_before = Ledger(), dict[Place, int]()
         for (step, _), state in sorted(states.items()):
@@ -230,7 +230,7 @@ def replay_stored(run: StoredRun, settings: Settings, keeps_all: bool = True, ob
             for layout in (EVIDENCE, REJECTS):
                 # nothing is forgotten meanwhile
                 stack.enter_context(reading(run.folder.root / layout.folder))
-            _judge(run, folder, settings, observer)
+            judge(run, folder, settings, observer)
             if keeps_all:
                 _complete(run, folder, settings)
             remove_working_files(folder)
@@ -242,8 +242,8 @@ def replay_stored(run: StoredRun, settings: Settings, keeps_all: bool = True, ob
         raise
 
 
-def _judge(run: StoredRun, folder: OutputFolder, settings: Settings, observer: Observer | None) -> None:
-    """Write items, decisions and accounts of what is stored."""
+def judge(run: StoredRun, folder: OutputFolder, settings: Settings, observer: Observer | None = None) -> None:
+    """Write items, decisions and accounts of what is stored into a new folder."""
     with require_creatable(folder.root):
         folder.root.mkdir(parents=True, exist_ok=True)
     Recovery(folder.root).create(run.record.plan)

@@ -8,6 +8,7 @@ cut; only the order in which files alternate does. The same problem with partiti
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heapreplace
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -23,7 +24,7 @@ from brainstem.parse.parser import ParsedBatch, parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.parse.unread_fields import unread_fields
 from connectors.files.cursor import BLOCK_BYTES, FileCursor, FileInput, InputChangedError
-from connectors.files.rotation import Beginning, continued, unread
+from connectors.files.rotation import Beginning, continued, require_repeated, unread
 from flows.config.settings import Settings
 from flows.sources.batches import Parsed, PartitionEnd, Progress
 from flows.sources.file_context import context_of
@@ -32,6 +33,8 @@ from state.frontier import NOT_YET
 MERGE_STATE_VERSION: Final = 3
 OPEN_FILES: Final = 256
 """files held open at once; others are reopened at their position"""
+GROUP_FILES: Final = 256
+"""files whose snapshots are kept together"""
 RECORD_BYTES: Final = 160
 """upper estimate of the mean record, to size the blocks that hold a batch"""
 
@@ -71,6 +74,8 @@ class MergedFile:
 
     input: FileInput
     context: SourceContext
+    group: int
+    """the place of the first of the files that stand beside it (`GROUP_FILES`)"""
     position: int = 0
     ended: bool = False
     check: int = 0
@@ -94,27 +99,45 @@ class MergedFiles:
     last_slot: int = NOT_YET
     closed: bool = False
     beginnings: Mapping[str, Beginning] = field(default_factory=dict)
-    """by source, what its files began with when they were found; a file that is not there is not compared"""
+    """by source, what its files began and ended with when they were found; a file that is not there is not compared"""
+    originals: Mapping[str, FileInput] = field(default_factory=dict)
+    """by source, the files of all partitions that others repeat"""
+    found_at_us: int = 0
+    """when all files had been found, in microseconds since the epoch, UTC"""
     _files_by_source: dict[str, MergedFile] = field(default_factory=dict)
+    _waiting: list[tuple[int, str]] = field(default_factory=list)
+    """a heap of watermark and source of each file that has not ended; the watermark of a file moves when it is read"""
     open_stored: OpenStored | None = None
     """opens what is read in place of a file at a position; None where the files are read themselves"""
     _cursors: OrderedDict[str, Cursor] = field(default_factory=OrderedDict)
     _plain_by_source: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     """snapshots of single files; only those in `_changed` are taken anew"""
     _changed: set[str] = field(default_factory=set)
+    _groups: dict[int, list[tuple[Any, ...]]] = field(default_factory=dict)
+    """snapshots of files that stand beside each other, by the place of the first: a folder may hold 100,000 files, and a
+    batch changes one of them"""
 
     def __post_init__(self) -> None:
         """Open an account in the ledger for each file."""
-        for file in self.files:
+        for place, file in enumerate(self.files):
             self.ledger.describe(file.description())
-            self._files_by_source[file.source] = MergedFile(file, context_of(file, self.settings))
+            group = place - place % GROUP_FILES
+            self._files_by_source[file.source] = MergedFile(file, context_of(file, self.settings), group)
+        self._find_waiting()
+
+    def _find_waiting(self) -> None:
+        """Note which files have not ended, with their watermarks."""
+        self._waiting = [
+            (file.watermark_us, source) for source, file in self._files_by_source.items() if not file.ended
+        ]
+        heapify(self._waiting)
 
     @property
     def progress(self) -> Progress:
         """Return how far event time is complete over all files."""
         if self.closed:
             return Progress(self.partition, self.last_slot + 1, closed=True)
-        least = min((file.watermark_us for file in self._files_by_source.values() if not file.ended), default=None)
+        least = self._waiting[0][0] if self._waiting else None
         # once all files have ended, the last slot stays open until `read` returns the end of the partition
         done_before = self.last_slot if least is None else max(least // SLOT_US, NOT_YET)
         return Progress(self.partition, done_before, closed=False)
@@ -123,11 +146,19 @@ class MergedFiles:
         """Return the next records of the file with the lowest watermark; None once the partition has closed."""
         if self.closed:
             return None
-        while waiting := [file for file in self._files_by_source.values() if not file.ended]:
-            file = min(waiting, key=lambda each: (each.watermark_us, each.input.source))
+        while self._waiting:
+            _, source = self._waiting[0]
+            file = self._files_by_source[source]
             envelopes = self._read(file)
+            parsed = None
             if envelopes is not None and not file.input.duplicate_of:
-                return self._parsed(file, envelopes)
+                parsed = self._parsed(file, envelopes)
+            if file.ended:
+                heappop(self._waiting)
+            else:
+                heapreplace(self._waiting, (file.watermark_us, source))
+            if parsed is not None and envelopes is not None:
+                return Parsed(self.progress, envelopes, parsed)
         self.closed = True
         return PartitionEnd(self.progress, to_json(self.ledger))
 
@@ -181,6 +212,8 @@ class MergedFiles:
             else:
                 if not file.position and (beginning := self.beginnings.get(source)) is not None:
                     file.input = unread(file.input, beginning)
+                if not file.position and (original := self.originals.get(file.input.duplicate_of)) is not None:
+                    require_repeated(file.input, original, self.found_at_us)
                 self._cursors[source] = FileCursor(
                     file.input,
                     file.position,
@@ -191,7 +224,8 @@ class MergedFiles:
         self._cursors.move_to_end(source)
         return self._cursors[source]
 
-    def _parsed(self, file: MergedFile, envelopes: Envelopes) -> Parsed:
+    def _parsed(self, file: MergedFile, envelopes: Envelopes) -> ParsedBatch:
+        """Parse the next records of a file, and count what becomes of them."""
         parsed: ParsedBatch = parse(envelopes, file.context)
         self.ledger.settle(file.input.source, parsed.reject_reason, envelopes.length)
         self.ledger.miss(file.input.source, unread_fields(parsed))
@@ -199,11 +233,12 @@ class MergedFiles:
         # only logs decide which slot is the last: a ticket of next month does not make a month of silence
         if len(accepted) and file.input.kind == Kind.LOG:
             self.last_slot = max(self.last_slot, int(accepted.max()) // SLOT_US)
-        return Parsed(self.progress, envelopes, parsed)
+        return parsed
 
     def snapshot(self) -> tuple[Any, ...]:
         """Return the state as plain values, version first; cheap enough to be taken after every batch."""
         for source in self._changed:
+            self._groups.pop(self._files_by_source[source].group, None)
             file = self._files_by_source[source]
             account = account_to_plain(self.ledger.account(source))
             self._plain_by_source[source] = (
@@ -215,12 +250,16 @@ class MergedFiles:
                 file.check,
             )
         self._changed.clear()
-        return (
-            MERGE_STATE_VERSION,
-            self.closed,
-            self.last_slot,
-            tuple(self._plain_by_source[source] for source in self._files_by_source if source in self._plain_by_source),
-        )
+        plain_files: list[tuple[Any, ...]] = []
+        for group in range(0, len(self.files), GROUP_FILES):
+            if group not in self._groups:
+                self._groups[group] = [
+                    plain
+                    for file in self.files[group : group + GROUP_FILES]
+                    if (plain := self._plain_by_source.get(file.source)) is not None
+                ]
+            plain_files += self._groups[group]
+        return MERGE_STATE_VERSION, self.closed, self.last_slot, tuple(plain_files)
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Restore the state of `snapshot`. Raises `StateVersionError` for one of another version."""
@@ -232,6 +271,7 @@ class MergedFiles:
             file.context.restore(context)
             self.ledger.account(source).add(account_from_plain(account))
             self._changed.add(source)
+        self._find_waiting()
 
     def close(self) -> None:
         """Close all open files."""

@@ -263,17 +263,28 @@ class ReplaySource(VirtualSource):
         stop: Stop | None = None,
         beginnings: Mapping[str, Beginning] | None = None,
         pace: Pace | None = None,
+        found_at_us: int = 0,
     ) -> None:
-        """`beginnings` are, by source, what the files began with when they were found; `pace` is that of the graph, where
-        all of it is in this process."""
+        """`beginnings` are, by source, what the files began with when they were found, at `found_at_us`; `pace` is that of
+        the graph, where all of it is in this process."""
         self._files = files
+        self._found_at_us = found_at_us
+        repeated = {file.duplicate_of for file in files if file.duplicate_of}
+        self._originals = {file.source: file for file in files if file.source in repeated}
         self.settings = settings
         self._beginnings = beginnings or {}
         self._workers = SourceWorkers(observer or (lambda _records, _encoded: None), stop or Stop(), pace)
 
     def merged(self, number: int, share: tuple[FileInput, ...]) -> MergedFiles:
         """Return the files of a partition, to be read from their beginnings."""
-        return MergedFiles(number, share, self.settings, beginnings=self._beginnings)
+        return MergedFiles(
+            number,
+            share,
+            self.settings,
+            beginnings=self._beginnings,
+            originals=self._originals,
+            found_at_us=self._found_at_us,
+        )
 
     @override
     def open(self, number: int, resume_state: State | None) -> _Partition:

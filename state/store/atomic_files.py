@@ -15,6 +15,10 @@ import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
+
+ASIDE_ENDING: Final = ".aside"
+"""of a small file that is being written; a process that was killed may leave it"""
 
 
 def publish(staged: Path, destination: Path) -> None:
@@ -32,7 +36,7 @@ def sync_folders(paths: Iterable[Path]) -> None:
 
 def write_file(path: Path, content: bytes) -> None:
     """Write a small file in steps 1 to 4; its folder must exist. A reader sees the old content or the new, never a part."""
-    aside = path.with_name(f".{path.name}.aside")
+    aside = path.with_name(f".{path.name}{ASIDE_ENDING}")
     aside.write_bytes(content)
     sync(aside)
     publish(aside, path)

@@ -31,6 +31,7 @@ def quoted_end(buffer: Bytes, begin: int, quote: int, size: int, final: bool, ma
     limit = min(size, begin + max_bytes)
     at = quote
     lines = 1
+    end = begin
     while True:
         opening = at
         closing = find_byte(buffer, DOUBLE_QUOTE, at + 1, limit)
@@ -59,7 +60,9 @@ def quoted_end(buffer: Bytes, begin: int, quote: int, size: int, final: bool, ma
         if behind != separator and behind != LINE_FEED and behind != CARRIAGE_RETURN:
             return ON_ONE_LINE
         # the next field in quotes on the same line
-        end = find_byte(buffer, LINE_FEED, closing + 1, size)
+        if end <= closing:
+            # found once for all fields of a line: there may be 100,000
+            end = find_byte(buffer, LINE_FEED, closing + 1, size)
         at = find_byte(buffer, DOUBLE_QUOTE, closing + 1, end)
         while at < end and buffer[at - 1] != separator:
             at = find_byte(buffer, DOUBLE_QUOTE, at + 1, end)

@@ -2,10 +2,14 @@
 
 import gzip
 import hashlib
+import os
 import random
+import sys
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from hypothesis import given, settings
@@ -16,10 +20,12 @@ from brainstem.contracts.ledger import FaultReason
 from brainstem.contracts.ledger_json import from_json
 from brainstem.contracts.slots import SLOT_US
 from connectors.files.cursor import FileInput
-from connectors.files.discovery import discover, parse_argument
-from connectors.files.rotation import Beginning
+from connectors.files.discovery import Inventory, discover, parse_argument
+from connectors.files.rotation import Beginning, Tail
 from connectors.files.statements import statement_input
 from flows.config.settings import Settings
+from flows.recovery.plan import Plan
+from flows.recovery.run_record import beginnings_of, write_record
 from flows.sources.batches import Parsed, PartitionEnd
 from flows.sources.file_merge import MERGE_STATE_VERSION, MergedFiles
 from state.frontier import NOT_YET
@@ -270,11 +276,18 @@ def test_an_input_that_changed_is_not_read_on(tmp_path: Path, change: str) -> No
     assert bytes_and_faults(reads + read_all(resumed)) == (read_before, [{FaultReason.CUT: 1}])
 
 
+ENDS_BYTES = 1 << 16
+"""of either end of an input that are compared"""
+LONG = 5_000
+"""lines of a log that holds more than both ends"""
+
+
 def unread(folder: Path, count: int = 200) -> tuple[MergedFiles, bytes]:
     """Return a partition of one log of which nothing was read since it was found, and the bytes of the log."""
     files, content = one_log(folder, count)
-    head = content[: 1 << 16]
-    beginnings = {files[0].source: Beginning(len(head), hashlib.sha256(head).hexdigest())}
+    head, tail = content[:ENDS_BYTES], content[-ENDS_BYTES:]
+    found = Tail(len(content) - len(tail), len(tail), hashlib.sha256(tail).hexdigest())
+    beginnings = {files[0].source: Beginning(len(head), hashlib.sha256(head).hexdigest(), found)}
     partition = MergedFiles(3, files, Settings(Path("out"), batch_records=16), beginnings=beginnings)
     partition.restore(partition.snapshot())
     return partition, content
@@ -289,6 +302,96 @@ def test_another_file_in_the_place_of_one_that_was_not_begun_is_not_read(
     partition, content = unread(tmp_path / "logs", count)
     (tmp_path / "logs" / "app.log").write_bytes(content.replace(b"mill1", b"mill2") + behind)
     assert bytes_and_faults(read_all(partition)) == (b"", [{FaultReason.CUT: 1}])
+
+
+@pytest.mark.parametrize("behind", [b"", b"more than it held\n"])
+def test_another_file_that_only_begins_like_one_that_was_not_begun_is_not_read(tmp_path: Path, behind: bytes) -> None:
+    """What the run has settled by its last bytes, as the year of its dates, would be said of other records."""
+    partition, content = unread(tmp_path / "logs", LONG)
+    assert len(content) > 3 * ENDS_BYTES
+    changed = content[:ENDS_BYTES] + content[ENDS_BYTES:].replace(b"mill1", b"mill2")
+    (tmp_path / "logs" / "app.log").write_bytes(changed + behind)
+    assert bytes_and_faults(read_all(partition)) == (b"", [{FaultReason.CUT: 1}])
+
+
+def test_what_changed_between_both_ends_of_a_file_that_was_not_begun_is_read_as_it_is(tmp_path: Path) -> None:
+    """Nothing of it was stored before, so what is stored and counted is what the file holds."""
+    partition, content = unread(tmp_path / "logs", LONG)
+    middle = content[ENDS_BYTES:-ENDS_BYTES].replace(b"mill1", b"mill2")
+    changed = content[:ENDS_BYTES] + middle + content[-ENDS_BYTES:]
+    (tmp_path / "logs" / "app.log").write_bytes(changed)
+    reads = read_all(partition)
+    assert bytes_and_faults(reads) == (changed, [{}])
+    assert isinstance(reads[-1], PartitionEnd)
+    ((_, account),) = from_json(reads[-1].ledger)
+    assert account.received.bytes == len(changed)
+
+
+@pytest.mark.parametrize("content", ["packed anew", "another end"])
+def test_a_packed_file_that_was_not_begun_is_known_by_both_ends(tmp_path: Path, content: str) -> None:
+    """Its last bytes on disk hold a check sum of all that it holds."""
+    folder = tmp_path / "logs"
+    _, plain = one_log(folder, LONG)
+    (folder / "app.log").unlink()
+    packed = folder / "app.log.gz"
+    packed.write_bytes(gzip.compress(plain, mtime=0))
+    files = discover([parse_argument(f"north={folder}")], reference_time_us=REFERENCE_US).files
+    (tmp_path / "out").mkdir()
+    record = tmp_path / "out" / "run.json"
+    write_record(record, Plan({"inputs": [str(folder)]}, Inventory(files, ())), Settings(tmp_path / "out"))
+    other = plain if content == "packed anew" else plain[:-2] + b"x\n"
+    packed.write_bytes(gzip.compress(other, 1 if content == "packed anew" else 9, mtime=0))
+    # the same records packed otherwise are no longer than they were: a file that is shorter is read, and told as cut
+    size_bytes = packed.stat().st_size
+    partition = MergedFiles(
+        3,
+        tuple(replace(each, size_bytes=min(each.size_bytes, size_bytes)) for each in files),
+        Settings(Path("out"), batch_records=4096),
+        beginnings=beginnings_of(record),
+    )
+    assert bytes_and_faults(read_all(partition)) == (b"", [{FaultReason.CUT: 1}])
+
+
+@pytest.mark.parametrize("size_bytes", [10, 100_000])
+@pytest.mark.parametrize("position", ["begun", "not begun"])
+def test_what_is_no_file_any_more_is_told_and_not_waited_for(tmp_path: Path, size_bytes: int, position: str) -> None:
+    """A pipe without a writer would be waited for without an end, and a device has none."""
+    folder = tmp_path / "logs"
+    files, content = one_log(folder, LONG)
+    files = (replace(files[0], size_bytes=size_bytes),)
+    beginning = Beginning(10, hashlib.sha256(content[:10]).hexdigest())
+    reads, resumed = stopped_after(files, 3 if position == "begun" else 0)
+    resumed.beginnings = {files[0].source: beginning}
+    (folder / "app.log").unlink()
+    os.mkfifo(folder / "app.log")
+    read_before = bytes_of(reads)
+    assert bytes_and_faults(reads + read_all(resumed)) == (read_before, [{FaultReason.CUT: 1}])
+
+
+@pytest.mark.parametrize("changed", ["the duplicate", "the original", "neither", "the original has grown"])
+def test_a_duplicate_that_repeats_its_original_no_more_is_not_counted_as_one(tmp_path: Path, changed: str) -> None:
+    """Its records would be stored nowhere; the ledger says that something is missing."""
+    folder = tmp_path / "logs"
+    _, content = one_log(folder, LONG)
+    (folder / "copy.log").write_bytes(content)
+    files = discover([parse_argument(f"north={folder}")], reference_time_us=REFERENCE_US).files
+    (duplicate,) = (each for each in files if each.duplicate_of)
+    originals = {each.source: each for each in files if not each.duplicate_of}
+    found_at_us = max(each.path.stat().st_ctime_ns for each in files if each.path) // 1000
+    middle = content[:ENDS_BYTES] + content[ENDS_BYTES:-ENDS_BYTES].replace(b"mill1", b"mill2") + content[-ENDS_BYTES:]
+    name = {"the duplicate": "copy.log", "the original": "app.log"}.get(changed)
+    if name is not None:
+        (folder / name).write_bytes(middle)
+    if changed == "the original has grown":
+        (folder / "app.log").write_bytes(content + content[-100:])
+    partition = MergedFiles(
+        3, (duplicate,), Settings(Path("out")), originals=originals, found_at_us=found_at_us - found_at_us % 1_000_000
+    )
+    reads = read_all(partition)
+    assert isinstance(reads[-1], PartitionEnd)
+    ((_, account),) = from_json(reads[-1].ledger)
+    assert account.faults == ({FaultReason.CUT: 1} if name is not None else {})
+    assert account.duplicate.bytes == (0 if name is not None else len(content))
 
 
 @pytest.mark.parametrize("name", ["app.log.1", "app-20260302.log", "app.log.1.gz"])
@@ -345,3 +448,33 @@ def test_a_log_that_is_cut_while_it_is_read_has_a_gap_in_the_ledger(tmp_path: Pa
     assert content.startswith(held)
     assert len(held) < len(content)
     assert faults == [{FaultReason.CUT: 1}]
+
+
+def calls_of_fifty_batches(folder: Path, count: int) -> int:
+    """Return how many functions are called to read fifty batches of so many files of one line, each with its snapshot."""
+    folder.mkdir()
+    for number in range(count):
+        line = f"{START.isoformat()} mill1 grind[5]: stone {number}\n"
+        (folder / f"{number}.log").write_text(line, encoding="utf-8")
+    files = discover([parse_argument(f"north={folder}")], reference_time_us=REFERENCE_US).files
+    partition, calls = merged(files), 0
+
+    def count_call(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count_call)
+    try:
+        for _ in range(50):
+            partition.read()
+            partition.snapshot()
+    finally:
+        sys.setprofile(None)
+    partition.close()
+    return calls
+
+
+def test_a_batch_of_one_of_many_files_costs_what_it_holds(tmp_path: Path) -> None:
+    """Neither the next file nor the state is looked for in all of them: a folder may hold 200,000."""
+    few, many = (calls_of_fifty_batches(tmp_path / str(count), count) for count in (60, 1_000))
+    assert many < 1.5 * few
