@@ -480,6 +480,8 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
         return
     # a relay has kept the sender's header behind the name of the host
     kept = _behind_kept_priority(buffer, tag, end) if rfc3339 and tag < end else -1
+    if kept >= 0 and buffer[kept] == ONE and buffer[kept + 1] == SPACE:
+        kept += 2
     if kept >= 0 and _kept_stamp_end(buffer, kept, end) > 0:
         out[HOST_AT] = start
         out[HOST_END] = stop
