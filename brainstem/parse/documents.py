@@ -19,7 +19,6 @@ from brainstem.parse.fields.ise_record import ise_fields
 from brainstem.parse.fields.meraki_event import meraki_fields
 from brainstem.parse.fields.nps_record import nps_fields
 from brainstem.parse.fields.pan_os_record import pan_os_fields
-from brainstem.parse.fields.quoted_pairs import pair_fields
 from brainstem.parse.fields.snmp_trap import trap_fields
 from brainstem.parse.fields.splunk_event import splunk_fields
 from brainstem.parse.fields.structured_data import details_fields, message_id
@@ -33,6 +32,7 @@ from brainstem.parse.fields.table import (
     is_explained,
     is_explanation,
     is_title,
+    pair_fields,
     row_of,
 )
 from brainstem.parse.fields.veeam_event import veeam_fields

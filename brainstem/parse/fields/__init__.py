@@ -14,7 +14,6 @@ MODULES: Final = (
     "nps_record",
     "extension",
     "table",
-    "quoted_pairs",
     "pan_os_record",
     "ise_record",
     "meraki_event",

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from brainstem.contracts.event import TimeOrigin
 from brainstem.contracts.reject import RejectReason
 from brainstem.parse import field_names
-from brainstem.parse.fields.quoted_pairs import pair_fields
 from brainstem.parse.fields.snmp_trap import trap_fields
+from brainstem.parse.fields.table import pair_fields
 from brainstem.parse.fields.veeam_event import veeam_fields
 from brainstem.parse.formats.registry import FORMATS
 from brainstem.parse.json_fields import decode
