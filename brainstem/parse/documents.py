@@ -19,6 +19,7 @@ from brainstem.parse.fields.ise_record import ise_fields
 from brainstem.parse.fields.meraki_event import meraki_fields
 from brainstem.parse.fields.nps_record import nps_fields
 from brainstem.parse.fields.pan_os_record import pan_os_fields
+from brainstem.parse.fields.snmp_trap import trap_fields
 from brainstem.parse.fields.splunk_event import splunk_fields
 from brainstem.parse.fields.structured_data import details_fields, message_id
 from brainstem.parse.fields.table import (
@@ -31,8 +32,10 @@ from brainstem.parse.fields.table import (
     is_explained,
     is_explanation,
     is_title,
+    pair_fields,
     row_of,
 )
+from brainstem.parse.fields.veeam_event import veeam_fields
 from brainstem.parse.fields.xml_event import xml_event
 from brainstem.parse.formats.fielded.cef import CEF_FORMAT
 from brainstem.parse.formats.fielded.cmtrace import CMTRACE_FORMAT
@@ -47,6 +50,7 @@ from brainstem.parse.formats.syslog.rfc3164 import RFC3164_FORMAT
 from brainstem.parse.formats.syslog.rfc5424 import RFC5424_FORMAT
 from brainstem.parse.formats.text.application import APPLICATION_FORMAT
 from brainstem.parse.formats.text.epoch import EPOCH_FORMAT
+from brainstem.parse.formats.text.key_value import KEY_VALUE_FORMAT
 from brainstem.parse.json_fields import JsonRecord, decode, record_of
 from brainstem.parse.scan.columns import IS_DOCUMENT, IS_NAMES, scan_columns
 from brainstem.parse.scan.enclosed import scan_enclosed
@@ -59,7 +63,11 @@ _PAN_OS: Final = FORMATS[PAN_OS_FORMAT]
 _RFC5424: Final = FORMATS[RFC5424_FORMAT]
 _MOST_BYTES_ABOVE: Final = 64
 """before structured data, where the id of the message stands"""
-_MARKED: Final = ((FORMATS[CMTRACE_FORMAT], cmtrace_fields), (FORMATS[NPS_FORMAT], nps_fields))
+_MARKED: Final = (
+    (FORMATS[CMTRACE_FORMAT], cmtrace_fields),
+    (FORMATS[NPS_FORMAT], nps_fields),
+    (FORMATS[KEY_VALUE_FORMAT], pair_fields),
+)
 _CEE: Final = b"@cee:"
 """the mark of JSON in a syslog message (Common Event Expression)"""
 _MARKED_BEHIND: Final = (
@@ -68,8 +76,10 @@ _MARKED_BEHIND: Final = (
     (b"CISE_", FORMATS[RFC3164_FORMAT], ise_fields),
     (b"type=", FORMATS[EPOCH_FORMAT], meraki_fields),
     (b"LogName=", FORMATS[APPLICATION_FORMAT], splunk_fields),
+    (b"[categoryId=", _RFC5424, veeam_fields),
 )
 """with what a document behind a header begins, the format of its record, and what reads its fields"""
+_OPENS_OTHERS: Final = (b"{", b"@")
 
 
 def read_documents(
@@ -131,7 +141,7 @@ def _read_json(buffer: Bytes, prefixes: Prefixes, reasons: Flags, context: Sourc
 
 
 def _read_marked(buffer: Bytes, prefixes: Prefixes, flags: Flags) -> dict[int, JsonRecord]:
-    """Return the records that are Windows events in XML, or of CMTrace or NPS."""
+    """Return the records that are Windows events in XML, of CMTrace or NPS, or pairs in quotes."""
     found: dict[int, JsonRecord] = {}
     for row in np.flatnonzero(flags == IS_DOCUMENT).tolist():
         raw = buffer[prefixes.body[row] : prefixes.end[row]].tobytes()
@@ -226,11 +236,20 @@ def read_enclosed(buffer: Bytes, prefixes: Prefixes, headers: Headers, skip: Boo
 
     `skip` says which rows are documents as a whole, or rejects. A host before a document is written to `headers`.
     """
-    starts, hosts = scan_enclosed(buffer, prefixes.body, prefixes.end, headers.message_start, headers.format, skip)
+    starts, hosts = scan_enclosed(
+        buffer,
+        prefixes.body,
+        prefixes.end,
+        headers.message_start,
+        headers.format,
+        headers.service_start,
+        headers.service_end,
+        skip,
+    )
     found: dict[int, JsonRecord] = {}
     for row in np.flatnonzero(starts >= 0).tolist():
         begin = int(starts[row])
-        record = _decode_enclosed(buffer[begin : prefixes.end[row]].tobytes())
+        record = _decode_enclosed(buffer[begin : prefixes.end[row]].tobytes(), int(headers.format[row]))
         if record is None:
             continue
         found[row] = record
@@ -259,18 +278,21 @@ def read_details(buffer: Bytes, prefixes: Prefixes, headers: Headers) -> dict[in
     return found
 
 
-def _decode_enclosed(raw: bytes) -> JsonRecord | None:
-    """Return the record of a document without its header, None where it is none."""
+def _decode_enclosed(raw: bytes, number: int) -> JsonRecord | None:
+    """Return the record of a document without its header, None where it is none; `number` is the format of the header."""
     known = next((known for known in _MARKED_BEHIND if raw.startswith(known[0])), None)
     if known is not None:
         _, entry, read = known
         fields = read(raw.decode("utf-8", "replace"))
         return None if fields is None else record_of(fields, entry=entry)
-    if raw[:1] == b"<":
+    if raw[:2] == b"<E":
         return _decode_xml(raw)
-    if raw[:1].isdigit():
+    if raw[:1].isdigit() and raw[1:2] == b",":
         fields = pan_os_fields(raw.decode("utf-8", "replace"))
         return None if fields is None else record_of(fields, entry=_PAN_OS)
+    if raw[:1] not in _OPENS_OTHERS:
+        fields = trap_fields(raw.decode("utf-8", "replace"))
+        return None if fields is None else record_of(fields, entry=FORMATS[number])
     if raw.startswith(_CEE):
         raw = raw[len(_CEE) :].lstrip()
     record = decode(raw) if raw[:1] == b"{" else None

@@ -18,7 +18,8 @@ that is not near the anchor, the clock was wrong, so the anchor stays and the ye
 
 **Dates.** A time of day without a date, such as `10:00:00`, is the first one that is no more than an hour before the
 source's last time; so one that is further back is of the next day. Without a time before it, it is of the day that the name
-of its file says (`named_day_us`), and where that says none it is none.
+of its file says (`named_day_us`), and where that says none it is none. Where other records of the source begin with a date
+(`BESIDE_DATES`), it counts only within the hour behind the last time, as a message may begin with any time of day.
 
 **Zones.** A printed zone is applied as it is. A stamp without one is in the zone of its source (`zone_from` and
 `zone_offset_us`, from `text.time_zones.offset_table`). Where clocks go back, an hour comes twice: of the two moments the one
@@ -57,6 +58,7 @@ from brainstem.contracts.event import TimeOrigin
 from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.parameters import STORED_SHAPE, parameter
 from brainstem.parse.scan.civil_time import (
+    BESIDE_DATES,
     DAY_US,
     HOUR_US,
     SECOND_US,
@@ -99,6 +101,8 @@ _CARRIED: Final = int(TimeOrigin.CARRIED)
 _RECEIVED: Final = int(TimeOrigin.RECEIVED)
 
 _HALF_YEAR_US: Final = 182 * DAY_US
+_BESIDE_US: Final = HOUR_US
+"""how far behind the last time a time of day may be that stands among records with dates"""
 _BACK_US: Final = HOUR_US
 """how far before the last time a time of day without a date may be: clocks go back by an hour, and threads write late"""
 
@@ -143,7 +147,12 @@ def order_events(
         bound = (received_us[row] if written_by_us == NEVER else written_by_us) + DAY_US
         # a reject's stamp may be what was wrong with it
         dateless = shape[row] & TIME_OF_DAY == TIME_OF_DAY
-        if stamped[row] and not rejected[row] and (not dateless or state[LAST_TIME] != NEVER or named_day_us != NEVER):
+        is_timed = stamped[row] and not rejected[row]
+        if is_timed and dateless:
+            is_timed = state[LAST_TIME] != NEVER or named_day_us != NEVER
+            if shape[row] & BESIDE_DATES:
+                is_timed = _goes_on(civil[row], shape[row], zone_from, zone_offset_us, state[LAST_TIME])
+        if is_timed:
             yearless = shape[row] & YEARLESS != 0
             moment: int = civil[row]
             if dateless and state[LAST_TIME] == NEVER:
@@ -199,6 +208,14 @@ def _with_date(clock: int, shape: int, zone_from: Int64s, zone_offset_us: Int64s
         moment = _utc(day * DAY_US + clock, shape, 0, zone_from, zone_offset_us, last)
         day += 1
     return moment
+
+
+@compiled_helper
+def _goes_on(clock: int, shape: int, zone_from: Int64s, zone_offset_us: Int64s, last: int) -> bool:
+    """Return whether a time of day is one of the hour that follows the source's last time."""
+    if last == NEVER:
+        return False
+    return bool(last - SECOND_US < _with_date(clock, shape, zone_from, zone_offset_us, last) <= last + _BESIDE_US)
 
 
 @compiled_helper

@@ -76,6 +76,20 @@ TIME_FIELDS: Final = (
     "logged_at",
     "zeit",
     "datum und uhrzeit",
+    "date time",
+    "date/time",
+    "date & time",
+    "received time",
+    "receiveddatetime",
+    "origin_timestamp_utc",
+    "when",
+    "detectiontime",
+    "detected_at",
+    "sys_created_on",
+    "threatinfo.createdat",
+    "date et heure",
+    "data e ora",
+    "fecha y hora",
 )
 SPLIT_TIME_FIELDS: Final = (
     ("date", "time"),
@@ -140,6 +154,13 @@ HOST_FIELDS: Final = (
     "devname",
     "observer.name",
     "observer.hostname",
+    "dhost",
+    "agentcomputername",
+    "agentrealtimeinfo.agentcomputername",
+    "alertsourceinfo.devicename",
+    "agent.name",
+    "computer name",
+    "server name",
 )
 REQUEST_FIELDS: Final = (
     "request_method",
@@ -212,6 +233,16 @@ MESSAGE_FIELDS: Final = (
     "resultdescription",
     "title",
     "content",
+    "diagnostics",
+    "primarydescription",
+    "short_description",
+    "event_description",
+    "eventdescription",
+    "alert_message",
+    "threatinfo.threatname",
+    "meldung",
+    "nachricht",
+    "beschreibung",
 )
 PROCESS_FIELDS: Final = ("_pid", "syslog_pid", "pid", "process_id", "process.pid")
 
@@ -256,6 +287,10 @@ STATE_FIELDS: Final = {
     "http.response.status_code": "status",
     "sc-status": "status",
     "httprequest.status": "status",
+    "downstreamstatus": "status",
+    "threatinfo.mitigationstatus": "status",
+    "threatinfo.incidentstatus": "state",
+    "note": "state",
     "code": "code",
     "errorcode": "code",
     "error_code": "code",
@@ -275,6 +310,9 @@ THING_FIELDS: Final = (
     "tunnel",
     "tunnelname",
     "tunnel_name",
+    "con_name",
+    "connection_name",
+    "connectionname",
     "interface",
     "interfacename",
     "ifname",
@@ -323,6 +361,8 @@ THING_FIELDS: Final = (
     "topic",
     "printer",
     "domain",
+    "object",
+    "parent",
 )
 """Fields that name a thing which may fail and recover: their values are put behind the message in quotes, which makes them
 entities and masks them."""
@@ -377,7 +417,10 @@ PARTY_FIELDS: Final = (
 NESTED: Final = {
     "log": ("level",),
     "host": ("name", "hostname"),
-    "agent": ("hostname",),
+    "agent": ("hostname", "name"),
+    "agentrealtimeinfo": ("agentComputerName",),
+    "alertsourceinfo": ("deviceName",),
+    "threatinfo": ("createdAt", "threatName", "mitigationStatus", "incidentStatus"),
     "service": ("name",),
     "process": ("name", "pid"),
     "kubernetes": ("container_name", "pod_name", "node_name"),
@@ -399,7 +442,7 @@ NESTED: Final = {
     "jsonpayload": ("message",),
 }
 """Objects whose members count as fields of the record (Elastic Common Schema, Fluentd's Kubernetes metadata, loguru, Google
-Cloud)."""
+Cloud, Datto's RMM, SentinelOne)."""
 
 
 def printed_name(name: str) -> str:

@@ -343,6 +343,11 @@ def _take_message(record: JsonRecord, parsed: Fields, places: tuple[Place, ...])
         if message:
             record.message = message.rstrip(b"\r\n")
             return place[0]
+    # alerts of Sophos Central say what happened by their name; a name of one word is that of something
+    name = name_of(parsed.get("name"))
+    if " " in name:
+        record.message = name.encode("utf-8", "replace")
+        return "name"
     return None
 
 

@@ -82,6 +82,20 @@ _OF_ANYTHING: Final = _hashes(
         "alerts",
         "rows",
         "messages",
+        "activities",
+        "threats",
+        "detections",
+        "incidents",
+        "notifications",
+        "history",
+        "jobs",
+        "tasks",
+        "sessions",
+        "tickets",
+        "content",
+        "elements",
+        "documents",
+        "list",
     )
 )
 _AROUND: Final = _hashes(("hits", "data", "result", "response", "results"))
@@ -95,7 +109,8 @@ pagestartat pageendat requestid request_id
 """keys that tell of a list or of all its records"""
 _ABOVE: Final = _hashes(_PAGES.split())
 _TIMES: Final = _hashes(TIME_FIELDS)
-_SOURCE: Final = _hashes(("_source",))
+_SOURCE: Final = _hashes(("_source", "threatinfo"))
+"""objects inside a record that hold its time: Elasticsearch's, SentinelOne's"""
 
 
 @compiled_helper

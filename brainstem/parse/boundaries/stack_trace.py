@@ -18,6 +18,7 @@ from brainstem.parse.boundaries.scratch import BEGINS, CONTINUES, IF_FRAMES_FOLL
 from brainstem.text.ascii import (
     AT_SIGN,
     BACKSLASH,
+    BAR,
     CARET,
     CARRIAGE_RETURN,
     CLOSE_BRACE,
@@ -84,7 +85,7 @@ OPENING[list(b"#TpfgS[tE/\\")] = True
 """the first bytes of lines that open something by their words"""
 
 _CONTINUING = np.zeros(256, np.bool_)
-_CONTINUING[list(b"CRSTgns")] = True
+_CONTINUING[list(b"CDRSTgins")] = True
 
 _SHORT_LINE: Final = 48
 """bytes of a line that holds a stamp alone, at most"""
@@ -128,6 +129,11 @@ _REQUIRED_BY = _bytes(b"- ")
 _INNER = _bytes(b"---> ")
 _NODE_VERSION = _bytes(b"Node.js v")
 _RUBY_IN = _bytes(b"in ")
+# the first variable of a trap, which snmptrapd prints below the line of the sender
+_EVENT_UPTIME = _bytes(b"DISMAN-EVENT-MIB::sysUpTime")
+_UPTIME = _bytes(b"SNMPv2-MIB::sysUpTime.0 = ")
+_ISO_UPTIME = _bytes(b"iso.3.6.1.2.1.1.3.0 = ")
+_NUMERIC_UPTIME = _bytes(b".1.3.6.1.2.1.1.3.0 = ")
 _TIME = _bytes(b"# Time: ")
 _USER_AT_HOST = _bytes(b"# User@Host: ")
 _ERROR = _bytes(b"Error")
@@ -256,7 +262,7 @@ def continues(buffer: Bytes, begin: int, end: int, container: int, record: int, 
     if ZERO <= first <= NINE or (first == LESS_THAN and not _is_ruby_frame(buffer, begin, end)):
         return BEGINS
     if not is_word:
-        return CONTINUES if _mark_continues(buffer, begin, end, trace) else BEGINS
+        return CONTINUES if _mark_continues(buffer, begin, end, record, trace) else BEGINS
     if _CONTINUING[first] and _word_continues(buffer, begin, end):
         return CONTINUES
     named = names_exception(buffer, begin, end, False)
@@ -296,14 +302,24 @@ def _word_continues(buffer: Bytes, begin: int, end: int) -> bool:
         or has(buffer, begin, end, _NOTE_RUN)
         or has(buffer, begin, end, _REQUIRE_STACK)
         or _is_goroutine(buffer, begin, end)
+        or has(buffer, begin, end, _EVENT_UPTIME)
+        or has(buffer, begin, end, _UPTIME)
+        or has(buffer, begin, end, _ISO_UPTIME)
     )
 
 
 @compiled_helper
-def _mark_continues(buffer: Bytes, begin: int, end: int, trace: int) -> bool:
-    """Return whether a line that begins with neither a letter nor a digit belongs to the record above it."""
+def _mark_continues(buffer: Bytes, begin: int, end: int, record: int, trace: int) -> bool:
+    """Return whether a line that begins with neither a letter nor a digit belongs to the record above it, whose text begins
+    at `record`.
+    """
     first = buffer[begin]
+    if first == BAR:
+        # rows of a table, and Acronis's causes of an error: "| error 0x101f6: text"
+        return bool(begin + 1 < end and buffer[begin + 1] == SPACE and stamp_end(buffer, record, end) > 0)
     if first == DOT:
+        if has(buffer, begin, end, _NUMERIC_UPTIME):
+            return True
         # Java's "... 12 more", Go's "...8 frames elided..."
         at = begin
         while at < end and buffer[at] == DOT:

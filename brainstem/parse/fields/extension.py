@@ -19,6 +19,9 @@ _LEEF_PARTS: Final = 5
 _HEXADECIMAL: Final = re.compile(r"(?:0x|x|\\x)([0-9A-Fa-f]{2})", re.IGNORECASE)
 _CUSTOM: Final = re.compile(r"(?:cs|cn|cfp|c6a|flexString|flexNumber|deviceCustom\w+)[0-9]+")
 
+_OF_VENDOR: Final = re.compile("(?:FTNTFGT|UNIFI)(?=[A-Za-z])")
+"""what FortiOS and UniFi put before keys that are their own: `FTNTFGTvpntunnel`, `UNIFIdeviceName`"""
+
 _CEF_WORDS: Final = {"unknown": 0, "low": 2, "medium": 5, "high": 8, "very-high": 10, "very high": 10}
 _TIMES: Final = ("rt", "deviceReceiptTime", "end", "start", "devTime", "art")
 _HOSTS: Final = ("dvchost", "deviceHostName", "identHostName", "dvc", "devname")
@@ -100,7 +103,7 @@ def _flat(product: str, event_id: str, severity: object, message: str, found: di
             flat[into] = value
     for key, value in found.items():
         label = found.get(f"{key}Label", "") if _CUSTOM.fullmatch(key) else ""
-        name = label.lower().replace(" ", "_") if label else key
+        name = label.lower().replace(" ", "_") if label else _OF_VENDOR.sub("", key)
         if not key.endswith("Label") and key not in _TIMES and key not in _HOSTS:
             flat.setdefault(name, value)
     return flat

@@ -66,6 +66,7 @@ _SAID_BY: Final = {
 free text, and no happening"""
 _NONE: Final = ("-", "(empty)", "")
 _BLANK: Final = " "
+_LEAST_PAIRS: Final = 3
 
 _SPLIT: Final = frozenset(name for names in SPLIT_TIME_FIELDS for name in names)
 _TIMES: Final = frozenset(TIME_FIELDS) | _SPLIT
@@ -307,3 +308,17 @@ def _quote_end(line: str, at: int) -> int:
     while 0 <= stop < len(line) - 1 and line[stop + 1] == _QUOTED:
         stop = line.find(_QUOTED, stop + 2)
     return stop + 1 if stop >= 0 else -1
+
+
+def pair_fields(text: str) -> Fields | None:
+    """Return the pairs of a line such as `"date=2022-02-04","time=10:00:00","subtype=vpn"` by their keys, None for another.
+
+    FortiGate, FortiAnalyzer and FortiGate Cloud write logs so that are downloaded; the quotes of values are doubled.
+    """
+    if not text.startswith(_QUOTED):
+        return None
+    cells = [unquoted(cell) for cell in cells_of(text, ",") or () if cell]
+    pairs = [cell.partition("=") for cell in cells]
+    if len(pairs) < _LEAST_PAIRS or not all(equals and key.isidentifier() for key, equals, _ in pairs):
+        return None
+    return {key: value.strip(_QUOTED) for key, _, value in pairs}

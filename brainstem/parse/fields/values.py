@@ -19,6 +19,9 @@ LAST_US: Final = (LAST_YEAR + 1 - FIRST_YEAR) * 31_556_952 * 1_000_000
 PINO: Final = {10: 1, 20: 5, 30: 9, 40: 13, 50: 17, 60: 21}
 """Numeric levels of bunyan and pino."""
 
+_OF_ALERTS: Final = {b"low": 9, b"medium": 13, b"moderate": 13, b"high": 17, b"very high": 18}
+"""How serious an alert of security software is, by the words of CEF; as words of a text they are no levels."""
+
 _NUMBER: Final = re.compile(r"[0-9]{9,20}(?:\.[0-9]{1,12})?")
 _DIGIT: Final = re.compile("[0-9]")
 _MICROSOFT: Final = re.compile(r"\\?/Date\((-?[0-9]{1,18})(?:[+-][0-9]{4})?\)\\?/")
@@ -137,6 +140,8 @@ def severity_of(value: object, scale: Mapping[int, int] | None, *, numbers: bool
 def word_severity(word: str) -> int:
     """Return the severity a level's name or letter stands for, 0 for none."""
     plain = word.encode("utf-8", "replace")
+    if plain.lower() in _OF_ALERTS:
+        return _OF_ALERTS[plain.lower()]
     return LEVELS.get(plain.lower(), LETTERS.get(plain, 0) if len(plain) == 1 else 0)
 
 

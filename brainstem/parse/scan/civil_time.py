@@ -29,6 +29,7 @@ from brainstem.text.ascii import (
     PLUS,
     SLASH,
     SPACE,
+    TAB,
     UNDERSCORE,
     UPPER_A,
     UPPER_Z,
@@ -54,6 +55,8 @@ EMBEDDED: Final = 128
 """the stamp stands inside the text rather than before it"""
 TIME_OF_DAY: Final = YEARLESS | EPOCH
 """no date is printed; the civil time counts from midnight"""
+BESIDE_DATES: Final = T_SEPARATED
+"""with `TIME_OF_DAY`: other records of the source begin with a date, so it may be what a message says"""
 
 # four digits outside these years are a number of another kind, and no log is of such a year
 FIRST_YEAR: Final = 1970
@@ -215,8 +218,10 @@ def clock_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         return -1
     mark = buffer[at + hour_digits]
     minute = at + hour_digits + 1
-    # Blue Gene/L and others print points: "2005-06-03-15.42.50.675872"
-    if (mark != COLON and mark != DOT) or count_digits(buffer, minute, end, 2) != 2:
+    # Blue Gene/L and others print points: "2005-06-03-15.42.50.675872", scripts hyphens: "2022-02-04_10-00-00"
+    if (mark != COLON and mark != DOT and (mark != HYPHEN or hour_digits != 2)) or count_digits(
+        buffer, minute, end, 2
+    ) != 2:
         return -1
     hours = number_of(buffer, at, hour_digits)
     minutes = number_of(buffer, minute, 2)
@@ -369,7 +374,7 @@ def zone_value_end(buffer: Bytes, begin: int, end: int, out: Int64s) -> int:
 @compiled_helper
 def _ends_zone(byte: int) -> bool:
     """Return whether a zone's abbreviation may end before this byte."""
-    return byte in (SPACE, COLON, CLOSE_BRACKET, COMMA, GREATER_THAN, DOUBLE_QUOTE)
+    return byte in (SPACE, TAB, COLON, CLOSE_BRACKET, COMMA, GREATER_THAN, DOUBLE_QUOTE)
 
 
 @compiled_helper
@@ -466,6 +471,9 @@ def _closes_hours(buffer: Bytes, stop: int, end: int) -> bool:
     """Return whether what follows ` +03` at `stop` shows that it is a zone, as PostgreSQL prints places without a name."""
     if stop >= end:
         return False
+    # and as Duplicati does before a hyphen: "10:00:00 +01 - [Warning-..]: text"
     return buffer[stop] in (COMMA, CLOSE_BRACKET) or (
-        stop + 1 < end and buffer[stop] == SPACE and buffer[stop + 1] == OPEN_BRACKET
+        stop + 2 < end
+        and buffer[stop] == SPACE
+        and (buffer[stop + 1] == OPEN_BRACKET or (buffer[stop + 1] == HYPHEN and buffer[stop + 2] == SPACE))
     )

@@ -47,6 +47,7 @@ _MOST_NAME_BYTES: Final = 64
 _LEAST_SEPARATORS: Final = 2
 _LEAST_BYTES: Final = 5
 _TITLE_BYTES: Final = 14
+_MOST_KEY_BYTES: Final = 16
 
 
 IS_NAMES, IS_DOCUMENT = 1, 2
@@ -63,7 +64,8 @@ def scan_columns(buffer: Bytes, body: Int64s, end: Int64s, nature: Flags) -> tup
 
     `IS_NAMES`: it begins with `#`, or as the title of the log of Windows's DHCP server does, or holds names between commas,
     semicolons, tabs or bars and nothing else.
-    `IS_DOCUMENT`: it begins as an event or a declaration in XML does, or as CMTrace's and NPS's records begin or end.
+    `IS_DOCUMENT`: it begins as an event or a declaration in XML does, or as CMTrace's and NPS's records and those of pairs
+    in quotes begin or end.
     """
     count = len(body)
     found = np.zeros(count, np.uint8)
@@ -80,9 +82,9 @@ def scan_columns(buffer: Bytes, body: Int64s, end: Int64s, nature: Flags) -> tup
             if second in (UPPER_E, QUESTION_MARK, EXCLAMATION_MARK) and nature[row] == BODY_TEXT:
                 found[row] = IS_DOCUMENT
                 every |= IS_DOCUMENT
-        # "text $$<component><stamp><thread=812 (0x32C)>", and `"dc1","IAS",`
+        # "text $$<component><stamp><thread=812 (0x32C)>", `"dc1","IAS",` and `"date=2022-02-04",`
         elif (buffer[stop - 1] == GREATER_THAN and buffer[stop - 2] == CLOSE_PARENTHESIS) or (
-            first == DOUBLE_QUOTE and _names_service(buffer, at, stop)
+            first == DOUBLE_QUOTE and (_names_service(buffer, at, stop) or _is_pair(buffer, at, stop))
         ):
             found[row] = IS_DOCUMENT
             every |= IS_DOCUMENT
@@ -112,6 +114,16 @@ def _names_service(buffer: Bytes, at: int, end: int) -> bool:
         and buffer[at + 6] == DOUBLE_QUOTE
         and buffer[at + 7] == COMMA
     )
+
+
+@compiled_helper
+def _is_pair(buffer: Bytes, at: int, end: int) -> bool:
+    """Return whether `"key=` stands at `at`, where a key has small letters alone."""
+    limit = min(end - 1, at + _MOST_KEY_BYTES)
+    stop = at + 1
+    while stop < limit and LOWER_A <= buffer[stop] <= LOWER_Z:
+        stop += 1
+    return bool(stop > at + 1 and buffer[stop] == EQUALS)
 
 
 @compiled_helper

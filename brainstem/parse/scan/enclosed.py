@@ -1,5 +1,5 @@
 """Where a document begins behind the header of a text record: a JSON object, an XML event, CEF or LEEF, a record of PAN-OS,
-of Cisco ISE, of Meraki, or an event as Splunk writes it.
+of Cisco ISE, of Meraki, an event as Splunk writes it, one of Veeam's, or a trap of SNMP.
 
 Takes the columns of prefixes and headers, returns offsets. A few bytes of each record decide, so lines of plain text cost
 next to nothing; whether a document stands there is for `documents` to say.
@@ -25,19 +25,25 @@ from brainstem.text.ascii import (
     HYPHEN,
     LESS_THAN,
     LOWER_C,
+    LOWER_N,
+    LOWER_P,
+    LOWER_S,
     LOWER_T,
     LOWER_Y,
     NINE,
     OPEN_BRACE,
+    OPEN_BRACKET,
     SLASH,
     SPACE,
     UNDERSCORE,
     UPPER_C,
+    UPPER_D,
     UPPER_E,
     UPPER_F,
     UPPER_I,
     UPPER_L,
     UPPER_N,
+    UPPER_P,
     ZERO,
 )
 
@@ -46,8 +52,10 @@ _MOST_HOST_BYTES: Final = 255
 _PAN_OS_BYTES: Final = 40
 """no record of PAN-OS is shorter"""
 
-_BEGINS = np.array([byte in b"{<@CLt0123456789" for byte in range(256)])
+_BEGINS = np.array([byte in b"{<@[CLt0123456789" for byte in range(256)])
 """with which bytes a document begins"""
+_TRAP_TAG_BYTES: Final = 9
+"""of `snmptrapd`"""
 
 
 @compiled
@@ -57,6 +65,8 @@ def scan_enclosed(
     end: Int64s,
     message: Int64s,
     format_number: Flags,
+    service: Int64s,
+    service_end: Int64s,
     skip: Bools,
 ) -> tuple[Int64s, Int64s]:
     """Return where a document begins in each record, -1 for none, and where the name of a host before it begins."""
@@ -94,6 +104,10 @@ def scan_enclosed(
                 or (buffer[at + 3] == UPPER_N and buffer[at + 7] == EQUALS)
             ):
                 found[row] = at
+        elif first == OPEN_BRACKET:
+            # "[categoryId=" begins what Veeam says, behind an element of its own
+            if buffer[at + 1] == LOWER_C and buffer[at + 9] == UPPER_I and buffer[at + 11] == EQUALS:
+                found[row] = at
         elif first == LOWER_T:
             # "type=" behind the name of a device of Meraki and the role of its message
             if buffer[at + 4] == EQUALS and buffer[at + 1] == LOWER_Y and format_number[row] == EPOCH_FORMAT:
@@ -110,6 +124,9 @@ def scan_enclosed(
                 found[row] = back - 4
         if found[row] >= 0:
             continue
+        if service_end[row] - service[row] == _TRAP_TAG_BYTES and _is_trap_tag(buffer, service[row]):
+            found[row] = at
+            continue
         first = buffer[body[row]]
         if (first == UPPER_C or first == UPPER_L) and _marked(buffer, body[row]):
             found[row] = body[row]
@@ -124,6 +141,9 @@ def scan_enclosed(
                 and (_marked(buffer, word + 1) or _is_pan_os(buffer, word + 1, stop))
             ):
                 found[row], host[row] = word + 1, at
+            # snmptrapd's own file has no tag: "sw1 [UDP: [10.20.0.7]:161->", "10.20.0.7(via UDP: ["
+            elif word > at and buffer[word] == SPACE and _is_transport(buffer, word + 1):
+                found[row] = at
     return found, host
 
 
@@ -136,6 +156,27 @@ def _is_pan_os(buffer: Bytes, at: int, end: int) -> bool:
         and buffer[at + 1] == COMMA
         and buffer[at + 6] == SLASH
         and buffer[at + 9] == SLASH
+    )
+
+
+@compiled_helper
+def _is_trap_tag(buffer: Bytes, at: int) -> bool:
+    """Return whether the nine bytes of a tag at `at` are `snmptrapd`."""
+    return bool(
+        buffer[at] == LOWER_S and buffer[at + 1] == LOWER_N and buffer[at + 4] == LOWER_T and buffer[at + 7] == LOWER_P
+    )
+
+
+@compiled_helper
+def _is_transport(buffer: Bytes, at: int) -> bool:
+    """Return whether `[UDP: [` or `UDP: [` stands at `at`, TCP in place of UDP or not."""
+    at += buffer[at] == OPEN_BRACKET
+    return bool(
+        buffer[at + 1] in (UPPER_C, UPPER_D)
+        and buffer[at + 2] == UPPER_P
+        and buffer[at + 3] == COLON
+        and buffer[at + 4] == SPACE
+        and buffer[at + 5] == OPEN_BRACKET
     )
 
 

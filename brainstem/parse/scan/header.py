@@ -6,6 +6,8 @@ format that each record is of. The stamp's shape chooses which formats are tried
 format keeps its whole text behind the stamp as message, so a header that is not understood loses nothing.
 """
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
@@ -25,6 +27,7 @@ from brainstem.parse.formats.text.klog import KLOG_FORMAT
 from brainstem.parse.formats.text.plain import PLAIN_FORMAT
 from brainstem.parse.formats.text.web_access import WEB_ACCESS_FORMAT
 from brainstem.parse.scan.civil_time import (
+    BESIDE_DATES,
     BRACKETED,
     EMBEDDED,
     EPOCH,
@@ -73,6 +76,7 @@ from brainstem.text.ascii import (
     EQUALS,
     GREATER_THAN,
     HYPHEN,
+    LESS_THAN,
     LOWER_A,
     LOWER_CASE_BIT,
     LOWER_D,
@@ -84,6 +88,7 @@ from brainstem.text.ascii import (
     LOWER_V,
     LOWER_Z,
     NINE,
+    ONE,
     OPEN_BRACKET,
     PERCENT,
     SPACE,
@@ -94,6 +99,9 @@ from brainstem.text.ascii import (
     UPPER_Z,
     ZERO,
 )
+
+_LEAST_RELAYED_BYTES: Final = 20
+"""of a stamp and a tag"""
 
 
 @compiled
@@ -205,6 +213,9 @@ def _header(
         if prioritized:
             host_and_tag(buffer, at, end, out)
             out[FORMAT] = RFC3164_FORMAT
+    elif shape & TIME_OF_DAY == TIME_OF_DAY and shape & BESIDE_DATES:
+        # it may be what a message says, so the text stays whole
+        out[FORMAT] = EMBEDDED_STAMP_FORMAT
     elif shape & TIME_OF_DAY == TIME_OF_DAY:
         out[MESSAGE_AT] = behind_blanks(buffer, at, end)
         out[FORMAT] = APPLICATION_FORMAT
@@ -228,16 +239,90 @@ def _header(
             _legacy(buffer, at, end, prioritized, out)
     else:
         _dated(buffer, at, end, prioritized, shape, out)
+    if out[SERVICE_AT] >= 0 or (out[FORMAT] != RFC3164_FORMAT and out[FORMAT] != ISO_SYSLOG_FORMAT):
+        return
+    if out[HOST_AT] >= 0:
+        _read_relayed(buffer, end, out)
     # a firewall's pairs behind the header of a relay
-    if (
-        (out[FORMAT] == RFC3164_FORMAT or out[FORMAT] == ISO_SYSLOG_FORMAT)
-        and out[SERVICE_AT] < 0
-        and _pairs(buffer, out[MESSAGE_AT], end)
-    ):
+    if out[SERVICE_AT] < 0 and _pairs(buffer, out[MESSAGE_AT], end):
         out[FORMAT] = KEY_VALUE_FORMAT
         # a relay knows the sender's address, and the firewall its own name
         if out[HOST_AT] < 0 or is_address(buffer, out[HOST_AT], out[HOST_END]):
             _named_host(buffer, out[MESSAGE_AT], end, out)
+
+
+@compiled_helper
+def _read_relayed(buffer: Bytes, end: int, out: Int64s) -> None:
+    """Read the header of the sender that a relay has kept behind its own: `<134>Feb  4 10:00:00 2022 ap-12 stm[812]: `.
+
+    The sender's host takes the place of the relay's where its header names one; the time is that of the relay.
+    """
+    at = out[MESSAGE_AT]
+    if end - at < _LEAST_RELAYED_BYTES:
+        return
+    at = _behind_kept_priority(buffer, at, end)
+    versioned = buffer[at] == ONE and buffer[at + 1] == SPACE
+    at = _kept_stamp_end(buffer, at + 2 if versioned else at, end)
+    if at < 0 or (versioned and structured(buffer, at, end, out)):
+        return
+    host, host_end = out[HOST_AT], out[HOST_END]
+    host_and_tag(buffer, at, end, out)
+    # words of a message are no host without a tag behind them
+    if out[SERVICE_AT] < 0 or out[HOST_AT] < 0:
+        out[HOST_AT], out[HOST_END] = host, host_end
+    if out[SERVICE_AT] < 0:
+        out[MESSAGE_AT] = behind_blanks(buffer, at, end)
+
+
+@compiled_helper
+def _behind_kept_priority(buffer: Bytes, at: int, end: int) -> int:
+    """Return the first byte behind `<134>` at `at`, `at` if no priority stands there."""
+    if buffer[at] != LESS_THAN:
+        return at
+    stop = at + 1
+    while stop < end and ZERO <= buffer[stop] <= NINE:
+        stop += 1
+    return behind_blanks(buffer, stop + 1, end) if stop + 2 < end and buffer[stop] == GREATER_THAN else at
+
+
+@compiled_helper
+def _kept_stamp_end(buffer: Bytes, at: int, end: int) -> int:
+    """Return the end of `Feb  4 10:00:00`, with a year or without, or of `2022-02-04T10:00:00..`; -1 for none."""
+    if end - at < _LEAST_RELAYED_BYTES:
+        return -1
+    if buffer[at] <= NINE:
+        # the shape of an ISO stamp settles it
+        if (
+            buffer[at] < ONE
+            or buffer[at + 4] != HYPHEN
+            or buffer[at + 7] != HYPHEN
+            or buffer[at + 13] != COLON
+            or not ZERO <= buffer[at + 9] <= NINE
+        ):
+            return -1
+        return end_of_word(buffer, at + 11, end)
+    if buffer[at + 3] != SPACE or month_at(buffer, at, end) == 0:
+        return -1
+    at = _number_end(buffer, behind_blanks(buffer, at + 3, end), end, 2)
+    stop = _number_end(buffer, at + 1, end, 4)
+    # the year before the time
+    if at > 0 and stop == at + 5:
+        at = stop
+    if at < 0 or end - at < 10 or buffer[at] != SPACE or buffer[at + 3] != COLON or buffer[at + 6] != COLON:
+        return -1
+    at = end_of_word(buffer, at + 1, end)
+    # and the year behind it
+    stop = _number_end(buffer, at + 1, end, 4)
+    return stop if stop == at + 5 and stop < end and buffer[stop] == SPACE else at
+
+
+@compiled_helper
+def _number_end(buffer: Bytes, at: int, end: int, most: int) -> int:
+    """Return the end of one to `most` digits at `at`, -1 if none or more stand there."""
+    stop = at
+    while stop < end and stop - at <= most and ZERO <= buffer[stop] <= NINE:
+        stop += 1
+    return stop if 0 < stop - at <= most else -1
 
 
 @compiled_helper
@@ -388,6 +473,16 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
         return
     # a firewall's pairs behind a host: "<stamp> gate date=2022-02-04 time=10:00:00 devname=..."
     if rfc3339 and _begins_firewall(buffer, tag, end):
+        out[HOST_AT] = start
+        out[HOST_END] = stop
+        out[MESSAGE_AT] = tag
+        out[FORMAT] = ISO_SYSLOG_FORMAT
+        return
+    # a relay has kept the sender's header behind the name of the host
+    kept = _behind_kept_priority(buffer, tag, end) if rfc3339 and tag < end else -1
+    if kept >= 0 and buffer[kept] == ONE and buffer[kept + 1] == SPACE:
+        kept += 2
+    if kept >= 0 and _kept_stamp_end(buffer, kept, end) > 0:
         out[HOST_AT] = start
         out[HOST_END] = stop
         out[MESSAGE_AT] = tag

@@ -25,7 +25,7 @@ from brainstem.parse.scan.header_fields import (
 )
 from brainstem.parse.scan.severity.device_levels import mnemonic_digit
 from brainstem.parse.scan.severity.header_levels import selector_end, topics_end
-from brainstem.parse.scan.severity.words import codes_of, is_one_of
+from brainstem.parse.scan.severity.words import codes_of, is_capital, is_one_of, level_of
 from brainstem.text.ascii import (
     ASTERISK,
     CLOSE_BRACKET,
@@ -91,6 +91,8 @@ _ADDRESS_DIGITS: Final = 12
 _LEAST_SERIAL_BYTES: Final = 8
 _EVENT_DIGITS: Final = 5
 _HARDWARE_ADDRESS_BYTES: Final = 17
+_MAX_ADDRESS_BYTES: Final = 48
+"""of an IPv6 address, with its brackets"""
 _ROLE_BYTES: Final = 24
 _MAX_TAG_BYTES: Final = 96
 """longer than the 32 of RFC 3164, for paths and container names"""
@@ -113,6 +115,9 @@ def tag_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     if buffer[stop] == COLON:
         # "::" is in a module's path or an IPv6 address, ":/" in a URL; a digit follows in a time or before a port
         if stop + 1 < end and (buffer[stop + 1] == COLON or SLASH <= buffer[stop + 1] <= NINE):
+            return -1
+        # a level in capitals is none either: "10.20.0.4 INFO: port 3 is down" (D-Link)
+        if is_capital(buffer[at]) and is_capital(buffer[stop - 1]) and level_of(buffer, at, stop) > 0:
             return -1
         # "Severity: Critical, Category: .." (iDRAC) names a level
         if stop - at == 8 and buffer[at] | LOWER_CASE_BIT == LOWER_S and is_one_of(buffer, at, stop, _SEVERITY):
@@ -216,6 +221,14 @@ def host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
     # a mnemonic such as "%LINK-3-UPDOWN" belongs to the message
     if at < end and buffer[at] == PERCENT:
         return
+    # "[00:1a:2b:3c:4d:5e] prog[812]: text" (Yealink's phones), "[10.20.0.9] prog[812]: text" (Aruba's controllers)
+    if at < end and buffer[at] == OPEN_BRACKET:
+        close = _address_end(buffer, at, end)
+        if close > 0:
+            out[HOST_AT] = at + 1
+            out[HOST_END] = close
+            _tag_behind(buffer, behind_blanks(buffer, close + 1, end), end, out)
+        return
     # with no host before it
     behind = _sender_end(buffer, at, end, out)
     if behind >= 0:
@@ -248,6 +261,18 @@ def host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
             return
         at = max(at, behind)
     _tag_behind(buffer, at, end, out)
+
+
+@compiled_helper
+def _address_end(buffer: Bytes, at: int, end: int) -> int:
+    """Return where the bracket at `at` closes if an address stands in it and a blank behind it, else -1."""
+    close = at + 1
+    limit = min(end - 1, at + _MAX_ADDRESS_BYTES)
+    while close < limit and buffer[close] > SPACE and buffer[close] != CLOSE_BRACKET:
+        close += 1
+    if close >= limit or buffer[close] != CLOSE_BRACKET or buffer[close + 1] != SPACE:
+        return -1
+    return close if is_address(buffer, at + 1, close) else -1
 
 
 @compiled_helper
@@ -328,6 +353,11 @@ def _sender_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         return 0
     if at < end and buffer[at] == LESS_THAN:
         return _access_point_end(buffer, at, end)
+    # WatchGuard's time, where its serial number is switched off
+    if at < end and buffer[at] == OPEN_PARENTHESIS:
+        behind = _time_in_parentheses_end(buffer, at, end)
+        if behind > 0:
+            return behind
     # all others have a comma or a point in their first word, which most tags have not
     stop = at
     while stop < end and buffer[stop] > SPACE and buffer[stop] != COMMA and buffer[stop] != DOT:
@@ -368,14 +398,19 @@ def _serial_end(buffer: Bytes, at: int, stop: int, end: int) -> int:
 
     WatchGuard's firewalls print them behind the host.
     """
-    # the time has a fixed length, and "T" in its middle
-    close = stop + 21
+    return _time_in_parentheses_end(buffer, stop + 1, end) if stop - at >= _LEAST_SERIAL_BYTES else -1
+
+
+@compiled_helper
+def _time_in_parentheses_end(buffer: Bytes, at: int, end: int) -> int:
+    """Return where the tag begins behind `(2022-02-04T10:00:00) ` at `at`, -1 where that does not stand there."""
+    # it has a fixed length, and "T" in its middle
+    close = at + 20
     if (
-        stop - at < _LEAST_SERIAL_BYTES
-        or close + 1 >= end
+        close + 1 >= end
         or buffer[close] != CLOSE_PARENTHESIS
-        or buffer[stop + 12] != UPPER_T
-        or not ZERO <= buffer[stop + 2] <= NINE
+        or buffer[at + 11] != UPPER_T
+        or not ZERO <= buffer[at + 1] <= NINE
     ):
         return -1
     return behind_blanks(buffer, close + 1, end)

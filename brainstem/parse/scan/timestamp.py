@@ -15,6 +15,7 @@ from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
 from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of
 from brainstem.parse.scan.civil_time import (
+    BESIDE_DATES,
     BRACKETED,
     CIVIL,
     DAY_FIRST,
@@ -139,7 +140,7 @@ def scan_stamps(
     without one there are searched for one further right. A source that shows a stamp at the beginning of a record ends the
     search for good, as its lines without one are parts of other records, and a date that they cite is not their time. Only
     a web server's stamp, which cannot be mistaken, and a field that names a time are then still looked for. A time of day at
-    the beginning of a record counts while the search holds, too.
+    the beginning of a record counts while the search holds; later it is marked as one beside dates.
 
     `order` is what the source has proved so far of `04/02/2022`: UNPROVED, DAY_FIRST or MONTH_FIRST.
     """
@@ -164,17 +165,20 @@ def scan_stamps(
         # the only call of the reader, which is compiled into this function: a second one would double the time to compile
         while at >= 0:
             stop = _stamp(buffer, at, end[row], out)
-            if stop > 0 and (place != _INSIDE or _meant(buffer, at, stop, out)):
+            if stop > 0 and (place != _INSIDE or _meant(buffer, at, stop, end[row], out)):
                 break
             stop = -1
             at, place = _next_place(buffer, body[row], end[row], at, place, search)
         if stop > 0 and place < _KEYED:
             search = False
-        # while no record of the source begins with a date, a time of day is that of a log whose date stands above
-        if stop < 0 and (search or is_before_topics(buffer, body[row], end[row])):
+        # while no record of the source begins with a date, a time of day is that of a log whose date stands above; later it
+        # counts only where it goes on from the record above
+        if stop < 0:
             at = body[row]
             at += at < end[row] and buffer[at] == OPEN_BRACKET
             stop = _time_of_day(buffer, at, end[row], out)
+            if stop > 0 and not search and not is_before_topics(buffer, body[row], end[row]):
+                out[SHAPE] |= BESIDE_DATES
         if stop > 0:
             if place == _KEYED:
                 out[SHAPE] |= EMBEDDED
@@ -220,11 +224,16 @@ def _next_place(buffer: Bytes, body: int, end: int, at: int, place: int, everywh
 
 
 @compiled_helper
-def _meant(buffer: Bytes, at: int, stop: int, out: Int64s) -> bool:
-    """Return whether what reads as a stamp inside a text is one: a bare number is a time only behind "=" or "["."""
+def _meant(buffer: Bytes, at: int, stop: int, end: int, out: Int64s) -> bool:
+    """Return whether what reads as a stamp inside a text is one: a bare number is a time only behind "=" or "[".
+
+    So are 14 digits that end a line behind a colon: `Start time: 20220204100000` (transcripts of PowerShell).
+    """
     out[SHAPE] |= EMBEDDED
     if buffer[at - 1] == EQUALS or buffer[at - 1] == OPEN_BRACKET:
         return True
+    if stop == end and at > 2 and buffer[at - 1] == SPACE and buffer[at - 2] == COLON:
+        return bool(out[SHAPE] & EPOCH == 0)
     return bool(out[SHAPE] & EPOCH == 0 and count_digits(buffer, at, stop, 14) < 14)
 
 
@@ -252,7 +261,7 @@ def _stamp(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         if buffer[at] > NINE:
             return _named(buffer, at, end, out)
     count = count_digits(buffer, at, end, 20)
-    if count == 0 or at + count >= end:
+    if count == 0 or (at + count >= end and count != 14):
         return _epoch(buffer, at, count, end, out)
     if count == 4:
         return _year_first(buffer, at, end, out)

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from brainstem.contracts.event import TimeOrigin
 from brainstem.contracts.reject import RejectReason
 from brainstem.parse import field_names
+from brainstem.parse.fields.snmp_trap import trap_fields
+from brainstem.parse.fields.table import pair_fields
+from brainstem.parse.fields.veeam_event import veeam_fields
 from brainstem.parse.formats.registry import FORMATS
 from brainstem.parse.json_fields import decode
 from brainstem.parse.parser import ParsedBatch, parse
@@ -447,3 +450,56 @@ def test_what_is_said_behind_a_list_is_no_part_of_its_last_record(behind: str) -
     batch = batch_of(content.encode())
     assert [batch.message(row).decode() for row in range(len(batch))] == ["Ä", "Ö"]
     assert batch.origin.tolist() == [TimeOrigin.PARSED] * 2
+
+
+TRAP = (
+    "IF-MIB::linkDown, IF-MIB::ifIndex.3 = INTEGER: 3, IF-MIB::ifDescr.3 = STRING: Gi0/3,"
+    " IF-MIB::ifOperStatus.3 = INTEGER: down(2)"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            f"quay [UDP: [10.20.0.7]:161->[10.20.0.2]:162]: Trap , SNMPv2-MIB::snmpTrapOID.0 = OID: {TRAP}",
+            {"host": "quay", "interface": "Gi0/3", "message": "linkDown: ifOperStatus=down"},
+        ),
+        (
+            "<UNKNOWN> [UDP: [10.20.0.7]:161->[10.20.0.2]:162]:\niso.3.6.1.2.1.1.3.0 = Timeticks: (1) 0:00:00.01\t"
+            "iso.3.6.1.6.3.1.1.4.1.0 = OID: iso.3.6.1.6.3.1.1.5.4",
+            {"host": "10.20.0.7", "message": "linkUp"},
+        ),
+        (
+            "10.20.0.8(via UDP: [10.20.0.8]:52341->[10.20.0.2]:162) TRAP, SNMP v1, community public\n"
+            "\tSNMPv2-SMI::enterprises.318 Enterprise Specific Trap (5) Uptime: 20 days, 0:20:34.56\n"
+            '\tSNMPv2-SMI::enterprises.318.2.3.3.0 = STRING: "UPS: On battery power."',
+            {"host": "10.20.0.8", "event_id": "5", "message": "trap: UPS: On battery power."},
+        ),
+        ("192.0.2.7: Cold Start Trap (0) Uptime: 8 days, 0:35:46", {"host": "192.0.2.7", "message": "Cold Start trap"}),
+        (
+            "gate [10.20.0.7]: SNMPv2-MIB::snmpTrapOID.0 = OID: LAB-MIB::fanAlarm"
+            " LAB-MIB::alarmSeverity.1 = INTEGER: critical(1)",
+            {"host": "gate", "level": "critical", "message": "fanAlarm: alarmSeverity=critical"},
+        ),
+        ("NET-SNMP version 5.9 Started.", None),
+    ],
+)
+def test_a_trap_is_its_name_with_the_values_that_name_states_and_things(
+    text: str, expected: dict[str, object] | None
+) -> None:
+    """The host is the sender's, counters of the protocol say nothing, and what is no trap stays text."""
+    assert trap_fields(text) == expected
+
+
+@given(
+    st.text()
+    | st.text("ab[](){}=:\"'., \n\t->0123456789").map(lambda text: f"quay [UDP: [1.2.3.4]:1->[1.2.3.4]:2]: {text}")
+)
+def test_readers_of_events_of_programs_take_any_text(text: str) -> None:
+    """They return fields with a message, or nothing."""
+    for read in (trap_fields, veeam_fields):
+        found = read(text)
+        assert found is None or found["message"]
+    pairs = pair_fields(text)
+    assert pairs is None or all(key.isidentifier() for key in pairs)

@@ -417,7 +417,7 @@ def test_a_list_that_is_one_field_among_others_is_not_taken_apart() -> None:
 
 @pytest.mark.parametrize("before", [b"", b'"@odata.context":"lab","took":3,', b'"meta":{"a":["}",1]},'])
 @pytest.mark.parametrize("behind", [b"", b',"next":"x"', b',"total":{"a":[2]},"took":0.5'])
-@pytest.mark.parametrize("name", [b"value", b"events", b"data", b"items", b"hits", b"logs"])
+@pytest.mark.parametrize("name", [b"value", b"events", b"data", b"items", b"hits", b"logs", b"activities", b"threats"])
 def test_each_record_of_a_list_that_says_when_is_one(before: bytes, behind: bytes, name: bytes) -> None:
     """As clouds and search engines answer: pages of records, with what the page says of itself before and behind them."""
     first = b"{" + before + b'"' + name + b'":[{"a":1,"timestamp":1},'

@@ -587,6 +587,60 @@ def test_a_time_of_day_in_a_log_with_dates_is_text() -> None:
 
 
 @pytest.mark.parametrize(
+    ("clock", "is_read"), [("10:00:00", True), ("11:00:00", True), ("11:00:01", False), ("09:59:58", False)]
+)
+def test_a_time_of_day_beside_dates_counts_within_the_hour_behind_them(clock: str, is_read: bool) -> None:
+    """It goes on from the record above; any other may be what a message says, so its text stays whole in any case."""
+    batch = batch_of(b"2022-02-04 10:00:00 pump dry\n" + clock.encode() + b" pump wet\n2022-02-04 12:00:00 pump dry\n")
+    assert (batch.origin[1] <= TimeOrigin.INFERRED_YEAR) == is_read
+    expected = datetime.fromisoformat(f"2022-02-04T{clock if is_read else '10:00:00'}").replace(tzinfo=UTC)
+    assert at(batch.event_time[1]) == expected
+    assert batch.message(1) == clock.encode() + b" pump wet"
+    assert not batch.late.any()
+
+
+@pytest.mark.parametrize(
+    "relay",
+    [
+        b"<28>Feb  4 10:00:00 relay ",
+        b"Feb  4 10:00:00 relay ",
+        b"2022-02-04T10:00:00Z relay ",
+        b"<28>2022-02-04T10:00:00Z relay ",
+    ],
+)
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"<29>Feb  4 09:59:59 barge pumpd[812]: ",
+        b"Feb  4 09:59:59 barge pumpd[812]: ",
+        b"Feb  4 09:59:59 2022 barge pumpd[812]: ",
+        b"Feb  4 2022 09:59:59 barge pumpd[812]: ",
+        b"Feb  4 09:59:59 2022 [10.20.0.9] pumpd[812]: ",
+        b"2022-02-04T10:59:59.123+01:00 barge pumpd[812]: ",
+        b"<29>1 2022-02-04T09:59:59Z barge pumpd 812 - - ",
+    ],
+)
+def test_behind_the_header_of_a_relay_that_of_the_sender_counts(relay: bytes, header: bytes) -> None:
+    """Host, program and process are the sender's; the time is the relay's."""
+    batch = batch_of(relay + header + b"pump 3 runs dry\n")
+    assert batch.message(0) == b"pump 3 runs dry"
+    assert batch.hosts[batch.host[0]] in ("barge", "10.20.0.9")
+    assert batch.services[batch.service[0]] == "pumpd"
+    assert batch.process_id[0] == 812
+    assert at(batch.event_time[0]) == datetime(2022, 2, 4, 10, tzinfo=UTC)
+
+
+def test_a_date_in_a_message_is_no_header_of_a_sender() -> None:
+    """Without a tag behind it the message stays whole behind its stamp, and the host is the relay's."""
+    batch = batch_of(
+        b"<28>Feb  4 10:00:00 relay Feb 4 is the day\n<28>Feb  4 10:00:00 relay Feb  4 10:00:00 pump 3 dry\n"
+    )
+    assert [batch.hosts[host] for host in batch.host] == ["relay", "relay"]
+    assert batch.message(0) == b"Feb 4 is the day"
+    assert batch.message(1).endswith(b"pump 3 dry")
+
+
+@pytest.mark.parametrize(
     "content",
     [
         b"Date,Source,Level,Message\n2022-02-04 10:00:00,pumpd,Error,pump 3 runs dry\n",

@@ -36,6 +36,14 @@ FORMAT: Final = Format(
             severity=9,
             attributes=b'{"event_id":"dry","device":"P 3"}',
         ),
+        Sample(
+            line=b"CEF:0|Bilge|pumpd|1.0|100|pump status|3|rt=Feb 04 2022 10:00:00 UTC FTNTFGTvpntunnel=hq-1 msg=runs dry",
+            message=b'pump status: runs dry, event_id=100, vpntunnel="hq-1"',
+            time="2022-02-04T10:00:00",
+            service="pumpd",
+            severity=9,
+            attributes=b'{"event_id":"100","vpntunnel":"hq-1"}',
+        ),
     ),
     level_scale=SEVERITIES,
 )

@@ -34,6 +34,13 @@ FORMAT: Final = Format(
             severity=17,
             attributes=b'{"event_id":"153"}',
         ),
+        Sample(
+            line=b"04.02.2022 10:00:00;barge;Ping;Ping 1;Down;pump 3 runs dry",
+            message=b'pump 3 runs dry, status=Down, type=Ping, object="Ping 1", parent="barge"',
+            time="2022-02-04T10:00:00",
+            attributes=b'{"Parent":"barge","Type":"Ping","Object":"Ping 1","Status":"Down"}',
+            above=b"Date Time;Parent;Type;Object;Status;Message",
+        ),
     ),
     can_be_given=True,
 )

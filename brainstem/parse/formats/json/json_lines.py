@@ -55,6 +55,13 @@ FORMAT: Final = Format(
             time="2022-02-04T10:00:00",
             host="barge",
         ),
+        Sample(
+            line=b'{"when":"2022-02-04T10:00:00Z","severity":"high","type":"Event::Dry","name":"Pump 3 runs dry"}',
+            message=b"Pump 3 runs dry, type=Event::Dry",
+            time="2022-02-04T10:00:00",
+            severity=17,
+            attributes=b'{"type":"Event::Dry"}',
+        ),
     ),
     is_json=True,
     can_be_given=True,

@@ -64,5 +64,16 @@ FORMAT: Final = Format(
             process_id=812,
             attributes=b'{"action":"Drop","ifdir":"inbound","src":"10.20.0.7"}',
         ),
+        Sample(
+            line=b'<14>1 2022-02-04T10:00:00Z barge Veeam_MP - - [origin enterpriseId="31023"] [categoryId=0 instanceId=190 '
+            b'JobResult="2" Version="1" Description="Backup job \'pumps\' finished with Failed.&#xD;&#xA;No water"]',
+            message=b"Backup job 'pumps' finished with Failed. event_id=190\nNo water",
+            time="2022-02-04T10:00:00",
+            host="barge",
+            service="Veeam_MP",
+            facility=1,
+            severity=9,
+            attributes=b'{"event_id":"190","veeam":{"categoryId":"0","JobResult":"2","Version":"1"}}',
+        ),
     ),
 )

@@ -453,6 +453,42 @@ FORMAT: Final = Format(
             time="2022-02-04T10:00:00.123",
             severity=9,
         ),
+        Sample(
+            line=b"2022-02-04 10:00:00:123 812 E000101F6: pump 3 runs dry\n| error 0x101f6: no water",
+            message=b"E000101F6: pump 3 runs dry\n| error 0x101f6: no water",
+            time="2022-02-04T10:00:00.123",
+            process_id=812,
+            severity=17,
+        ),
+        Sample(
+            line=b"2022-02-04 10:00:00 <UNKNOWN> [UDP: [10.20.0.7]:161->[10.20.0.2]:162]:\n"
+            b"DISMAN-EVENT-MIB::sysUpTimeInstance = Timeticks: (123) 0:00:01.23\tSNMPv2-MIB::snmpTrapOID.0 = OID: "
+            b"IF-MIB::linkDown\tIF-MIB::ifOperStatus.3 = INTEGER: down(2)\tIF-MIB::ifDescr.3 = STRING: Gi0/3",
+            message=b'linkDown: ifOperStatus=down, interface="Gi0/3"',
+            time="2022-02-04T10:00:00",
+            host="10.20.0.7",
+            attributes=b'{"interface":"Gi0/3"}',
+        ),
+        Sample(
+            line=b"2022-02-04 11:00:00 +01 - [Warning-Lab.Pump]: pump 3 runs dry",
+            message=b"[Warning-Lab.Pump]: pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+            severity=13,
+        ),
+        Sample(line=b"2022-02-04_10-00-00 pump 3 runs dry", message=b"pump 3 runs dry", time="2022-02-04T10:00:00"),
+        Sample(
+            line=b"2022-02-04 10:00:00.123 UTC [812] FEHLER:  pump 3 runs dry",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00.123",
+            process_id=812,
+            severity=17,
+        ),
+        Sample(
+            line=b"2022-02-04 10:00:00.123 UTC\tError\tpumpd.7\tpump 3 runs dry",
+            message=b"pumpd.7\tpump 3 runs dry",
+            time="2022-02-04T10:00:00.123",
+            severity=17,
+        ),
     ),
     level_first=True,
 )

@@ -45,5 +45,17 @@ FORMAT: Final = Format(
             message=b'10.20.0.7 - root@pam [04/02/2022:11:00:00 +0100] "GET /lamps HTTP/1.1" 200 13',
             time="2022-02-04T10:00:00",
         ),
+        Sample(
+            line=b"10:00:05 ERROR pump 3 runs dry",
+            message=b"10:00:05 ERROR pump 3 runs dry",
+            time="2022-02-04T10:00:05",
+            severity=17,
+            above=b"2022-02-04 10:00:00 INFO pump 3 starts",
+        ),
+        Sample(
+            line=b"Start time: 20220204100000",
+            message=b"Start time: 20220204100000",
+            time="2022-02-04T10:00:00",
+        ),
     ),
 )

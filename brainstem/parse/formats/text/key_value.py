@@ -127,6 +127,23 @@ FORMAT: Final = Format(
             host="192.0.2.1",
             severity=9,
         ),
+        Sample(
+            line=b'"date=2022-02-04","time=10:00:00","devname=""gate""","subtype=""vpn""","level=""error""",'
+            b'"msg=""pump 3 runs dry""","action=""tunnel-down"""',
+            message=b"pump 3 runs dry, action=tunnel-down",
+            time="2022-02-04T10:00:00",
+            host="gate",
+            service="vpn",
+            severity=17,
+            attributes=b'{"action":"tunnel-down"}',
+        ),
+        Sample(
+            line=b'id=firewall sn=1 time="2022-02-04 10:00:00" fw=192.0.2.7 pri=4 msg="tunnel changed" note="tunnel down"',
+            message=b'tunnel changed, state="tunnel down"',
+            time="2022-02-04T10:00:00",
+            host="192.0.2.7",
+            severity=13,
+        ),
     ),
     has_pairs=True,
 )

@@ -38,6 +38,8 @@ from brainstem.text.ascii import (
     SLASH,
     SPACE,
     TAB,
+    UPPER_A,
+    UPPER_F,
     ZERO,
 )
 
@@ -131,10 +133,10 @@ def printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         if bracket and number >= 0 and stop - start == 6 and closed > 0 and is_one_of(buffer, start, stop, _SYSTEM):
             out[MESSAGE_AT] = _separators(buffer, closed, end)
             return INFORMATION
-        # Acronis prints a code that begins with the letter of its level, as in "E00140000: text"
+        # Acronis prints a code that begins with the letter of its level, as in "E000101F6: text"
         if stop - start == 9 and stop < end and buffer[stop] == COLON and not bracket:
             severity = LETTER_SEVERITY[buffer[start]] + 0
-            if severity > 0 and all_digits(buffer, start + 1, stop):
+            if severity > 0 and _hexadecimal(buffer, start + 1, stop):
                 out[MESSAGE_AT] = start
                 out[PROCESS_ID] = number
                 return int(severity)
@@ -162,6 +164,15 @@ def printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
             # any other word belongs to the message
             return 0
     return 0
+
+
+@compiled_helper
+def _hexadecimal(buffer: Bytes, start: int, stop: int) -> bool:
+    """Return whether a word is made of digits and capitals up to F, and begins with a digit."""
+    for at in range(start, stop):
+        if not ZERO <= buffer[at] <= NINE and not (UPPER_A <= buffer[at] <= UPPER_F):
+            return False
+    return bool(ZERO <= buffer[start] <= NINE)
 
 
 @compiled_helper

@@ -29,6 +29,7 @@ from brainstem.text.ascii import (
     DOUBLE_QUOTE,
     EQUALS,
     GREATER_THAN,
+    HYPHEN,
     LESS_THAN,
     LOWER_CASE_BIT,
     NINE,
@@ -48,7 +49,9 @@ SEARCHED_BYTES: Final = 120
 
 _PRIORITIES = codes_of("pri")
 
-_REPORTS = codes_of("log detail hint query context location statement")
+_REPORTS = codes_of(
+    "log detail hint query context location statement tipp anweisung zusammenhang anfrage astuce instruction contexte"
+)
 
 _VEL, _LVL, _ITY, _PRI = (int.from_bytes(ending, "big") for ending in (b"vel", b"lvl", b"ity", b"pri"))
 
@@ -165,9 +168,9 @@ def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) 
             if not UPPER_A <= buffer[at] <= UPPER_Z:
                 return False
         return True
-    # "[error" at the very beginning is a level whatever follows
+    # "[error" at the very beginning is a level whatever follows; Duplicati prints "[Warning-Lab.Pump]"
     if before == OPEN_BRACKET:
-        return bool(after == SPACE or after == COLON or start == body + 1)
+        return bool(after == SPACE or after == COLON or after == HYPHEN or start == body + 1)
     # behind "=" or a quote it is a value, and only a level's key makes a level of it
     if before == EQUALS:
         return _keyed(buffer, body, start)

@@ -40,6 +40,18 @@ LEVELS: Final = {
     b"emerg": 21,
     b"emergency": 21,
     b"panic": 21,
+    b"hinweis": 10,
+    b"warnung": 13,
+    b"fehler": 17,
+    b"kritisch": 18,
+    b"panik": 21,
+    b"attention": 13,
+    b"avertissement": 13,
+    b"erreur": 17,
+    b"avviso": 13,
+    b"errore": 17,
+    b"aviso": 13,
+    b"advertencia": 13,
     b"log_debug": 5,
     b"log_info": 9,
     b"log_notice": 10,
@@ -50,7 +62,8 @@ LEVELS: Final = {
     b"log_alert": 19,
     b"log_emerg": 21,
 }
-"""Level words of syslog(3), MySQL, HPE's servers, log4j, java.util.logging, Python, glib, Serilog and web servers."""
+"""Level words of syslog(3), MySQL, HPE's servers, log4j, java.util.logging, Python, glib, Serilog and web servers; and those
+of PostgreSQL, Windows and others in German, French, Italian and Spanish."""
 
 LETTERS: Final = {b"T": 1, b"V": 1, b"D": 5, b"I": 9, b"N": 10, b"W": 13, b"E": 17, b"C": 18, b"F": 21}
 """Levels printed as one letter."""
