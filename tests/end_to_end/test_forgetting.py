@@ -28,10 +28,10 @@ from flows.sinks.output_folder import OutputFolder
 from state.store.forgotten import counts_of, places_of
 from state.store.parquet_store import read_evidence
 from state.store.readers import reading
-from tests.end_to_end.test_incidents import DAYS, Works, at, run, works
 from tests.state.store.test_forgetting import STEPS
 from tests.support.program import DiedError, in_a_new_process
 from tests.support.program import run as run_program
+from tests.support.works import DAYS, Works, at, run, works
 
 
 def compact_until_killed(folder: Path, step: str, times: int) -> None:

@@ -339,7 +339,7 @@ def test_a_full_disk_ends_a_run_that_goes_on_once_there_is_room(uncut: tuple[lis
         subprocess.run(["umount", "-l", disk], check=True)
 
 
-@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("processes", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_a_disk_that_becomes_read_only_ends_a_run_that_goes_on_once_it_is_writable(
     uncut: tuple[list[str], Path], tmp_path: Path, processes: int
 ) -> None:
