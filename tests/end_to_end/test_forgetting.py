@@ -25,7 +25,7 @@ from flows.runs.compact_folder import compact_folder, due_lines
 from flows.runs.repair import repair
 from flows.runs.stored_replay import StoredRun
 from flows.sinks.output_folder import OutputFolder
-from state.store.forgotten import counts_of, places_of
+from state.store.forgotten_counts import counts_of, places_of
 from state.store.parquet_store import read_evidence
 from state.store.readers import reading
 from tests.state.store.test_forgetting import STEPS

@@ -192,7 +192,7 @@ def test_the_memory_is_written_while_a_run_goes_on_and_outlives_its_death(tmp_pa
     process = start(["run", "--config", str(spool.path)])
     spool.judged_until = at(8)
     wait_until(process, spool.is_judged)
-    written = [sys.executable, "-P", "-m", "flows.memory.keeping", str(spool.out), str(memory)]
+    written = [sys.executable, "-P", "-m", "flows.memory.live_writer", str(spool.out), str(memory)]
     subprocess.run(written, check=True)
     kill_group(process)
     continued = MemoryFile(memory).continued()
