@@ -61,7 +61,8 @@ def uncut(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path]:
 @pytest.mark.parametrize(
     ("processes", "whom", "seed"),
     [
-        ((1, 2), "group", 19),
+        ((1, 1), "group", 19),
+        pytest.param((1, 2), "group", 19, marks=pytest.mark.long),
         pytest.param((2,), "supervisor", 24, marks=pytest.mark.long),
         pytest.param((2,), "worker", 5, marks=pytest.mark.long),
         pytest.param((1,) * 4, "group", 1, marks=pytest.mark.long),
