@@ -2,8 +2,8 @@
 
 A source reads bytes of one origin (a file, a pipe, a partition of a topic) and returns them as `Envelopes`: consecutive
 records with their provenance. It knows nothing of logs. `Promise` lists what it owes whoever reads it; each member names the
-trap that it keeps out. `tests/contract/test_sources.py` holds every entry of `connectors.registry` to every promise, except
-where the entry itself says why a promise cannot be kept.
+trap that it keeps out. `tests/contract/test_sources.py` holds every source of `connectors.registry` to every promise, except
+where its entry itself says why a promise cannot be kept.
 
 Two ways to read. Of files the reader decides which one comes next, so a file is a `Source` of its own, opened at a position
 (`connectors.files.cursor`). Of topics the broker decides: one client fetches many partitions, and `KafkaReader.poll` returns
@@ -21,9 +21,11 @@ Two errors stop a run before it has read or written anything:
     InputError              an input is missing or cannot be used as asked (exit status 2)
     ConfigurationError      the arguments contradict each other (exit status 3)
 
-A connector is one folder, and one entry for each of its sources in `connectors.registry`.
+A connector is one folder, whose `__init__` has an entry for each of its sources (`RegisteredSource`).
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -68,6 +70,23 @@ class Promise(StrEnum):
     """A gigabyte that was compressed to a megabyte, or a day of messages that piled up, passes through in pieces."""
     CLOSES = "close may come twice, at any time"
     """A run that fails closes what it has open, and does not know what was closed before."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredSource:
+    """A source as the program and its operator know it."""
+
+    name: str
+    reads: str
+    """what its records are and where they come from"""
+    argument: str
+    """how it is asked for, in the words of the help"""
+    is_input: bool = True
+    """whether it is asked for by an input argument of `brainstem replay`, not by an option"""
+    scheme: str = ""
+    """what the argument begins with, a tenant aside, where it is an address; empty where it is a path"""
+    exempt: Mapping[Promise, str] = field(default_factory=dict)
+    """promises that it cannot keep, each with the reason and with what the program does about it"""
 
 
 class Source(Protocol):

@@ -12,16 +12,28 @@ settings.register_profile("steady", deadline=None, suppress_health_check=[Health
 settings.register_profile("same", settings.get_profile("steady"), derandomize=True)
 settings.load_profile("same" if os.environ.get("CI") else "steady")
 # the quick tests try each property with fewer examples than the whole suite
-_QUICK_EXAMPLES = 30
+_QUICK_EXAMPLES = 20
 
 # a continuous integration has the evaluation data beside the checkout
 _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "corpora" if os.environ.get("CI") else None
 _CORPORA = Path(os.environ["BRAINSTEM_CORPORA"]) if os.environ.get("BRAINSTEM_CORPORA") else _BESIDE
 
-# what takes longest comes first, so that no process is left with it alone at the end
-_LONGEST_FIRST = ("test_kafka.py", "test_kafka_faults.py", "test_recovery.py", "test_invariance.py", "test_backtest.py")
+# A file goes to whichever process is free, in this order. What takes longest comes first, so that no process is left with it
+# alone at the end: first whole runs, at the end files that take a second or two.
+_LONGEST_FIRST = (
+    "test_recovery.py",
+    "test_kafka.py",
+    "test_demo.py",
+    "test_backtest.py",
+    "test_kafka_faults.py",
+    "test_invariance.py",
+    "test_no_look_ahead.py",
+    "test_clock.py",
+)
+_FOLDERS = ("end_to_end", "flows", "contract", "benchmarks", "connectors", "state", "brainstem")
+"""by the time that a file of them takes, the longest first"""
 
-pytest_plugins = ["tests.support.leftovers", "tests.support.broker_fixture"]
+pytest_plugins = ["tests.support.leftovers", "tests.support.broker_fixture", "tests.support.finished_runs"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,9 +44,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order files by how long they take; within a file, and among the others, nothing moves."""
-    ranks = {name: rank for rank, name in enumerate(_LONGEST_FIRST)}
-    items.sort(key=lambda item: ranks.get(item.path.name, len(ranks)))
+    """Order files by how long they take; within a file, and among files of a folder, nothing moves."""
+    files = {name: rank for rank, name in enumerate(_LONGEST_FIRST)}
+    folders = {name: rank for rank, name in enumerate(_FOLDERS)}
+    here = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> tuple[int, int]:
+        folder = item.path.relative_to(here).parts[0]
+        return files.get(item.path.name, len(files)), folders.get(folder, len(folders))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,7 @@ from connectors.syslog.framing import FrameDecoder
 from flows.config import intake, live_run
 from flows.config.advice import advice_of
 from flows.config.parameter_file import load_parameters
-from flows.graph.sealed import SnapshotDamagedError, seal, unseal
+from flows.graph.checked_snapshots import SnapshotDamagedError, seal, unseal
 from flows.reports.backtest.expectations import load_expectations
 
 REFERENCE_US: Final = 1_646_092_800_000_000

@@ -1,46 +1,40 @@
 """KINDS: the only list of the kinds of evidence, and the tables that are derived from it.
 
 Takes the definition that each kind's file holds as `KIND`; returns names, columns and masks. A new kind is a file with its
-definition and weight, a line here, and a line in `attention.weigh`.
+definition and weight, its name in the list of its group, and a line in `attention.weigh`. `frequency` and `discounts` are
+such groups; a kind that has a package or a file to itself is named here.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
-from brainstem.evidence import concentration, cue, feedback
+from brainstem.evidence import concentration, cue, discounts, feedback, frequency
 from brainstem.evidence.definition import EvidenceKind, Factor
-from brainstem.evidence.discounts import change_event, clock, crowd, habituation, lineage, period
-from brainstem.evidence.frequency import acceleration, burst, novelty, recurrence, spread
 from brainstem.evidence.incidents import precedent, precursor
 from brainstem.evidence.numbers import countdown, drift
 from brainstem.evidence.self_heal import kind as self_heal
 from brainstem.evidence.silence import changed_outcome
 from brainstem.evidence.silence import kind as silence
 
-KINDS: Final[tuple[EvidenceKind, ...]] = (
-    recurrence.KIND,
-    burst.KIND,
-    acceleration.KIND,
-    spread.KIND,
-    self_heal.KIND,
-    novelty.KIND,
-    cue.KIND,
-    countdown.KIND,
-    concentration.KIND,
-    silence.KIND,
-    drift.KIND,
-    precursor.KIND,
-    precedent.KIND,
-    changed_outcome.KIND,
-    # these weigh for or against a family, and are no keys of promotion
-    period.KIND,
-    change_event.KIND,
-    habituation.KIND,
-    crowd.KIND,
-    clock.KIND,
-    lineage.KIND,
-    feedback.KIND,
+KIND_FILES: Final = (
+    *frequency.KIND_FILES,
+    *(cue, concentration, self_heal, silence, changed_outcome, countdown, drift, precursor, precedent),
+    *discounts.KIND_FILES,
+    feedback,
 )
-"""All kinds, in the order of their numbers."""
+
+
+def by_number(found: Iterable[EvidenceKind]) -> tuple[EvidenceKind, ...]:
+    """Return kinds so that each stands at its number; ValueError where two share a number or one is left out."""
+    ordered = tuple(sorted(found, key=lambda kind: kind.number))
+    numbers = [kind.number for kind in ordered]
+    if numbers != list(range(len(ordered))):
+        raise ValueError(f"kinds must be numbered 0, 1, 2 and so on, each once, not {numbers}")
+    return ordered
+
+
+KINDS: Final = by_number(file.KIND for file in KIND_FILES)
+"""All kinds, in the order of their numbers: first the keys of promotion, then what only weighs for or against a family."""
 
 KIND_NAMED: Final = {kind.name: kind for kind in KINDS}
 KEYS: Final = tuple(kind for kind in KINDS if kind.is_key)

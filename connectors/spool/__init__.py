@@ -4,6 +4,8 @@ written by one process, read by another. What messages mean belongs to `brainste
 
 from typing import Final
 
+from connectors.base import RegisteredSource
+
 MODULES: Final = (
     "folder",
     "groups",
@@ -16,3 +18,11 @@ MODULES: Final = (
     "check",
 )
 """in the order of imports"""
+
+SPOOL: Final = RegisteredSource(
+    name="spool",
+    reads="messages that an intake has received, each of them one record, of one listener or journal for one tenant",
+    argument="[[listen.*]] or [journal] in the file of brainstem run",
+    is_input=False,
+)
+SOURCES: Final = (SPOOL,)

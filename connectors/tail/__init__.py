@@ -5,6 +5,8 @@ with the position of each, so that a buffer makes both durable together. What a 
 
 from typing import Final
 
+from connectors.base import RegisteredSource
+
 MODULES: Final = (
     "positions",
     "file_set",
@@ -21,3 +23,11 @@ MODULES: Final = (
     "follower",
 )
 """in the order of imports"""
+
+TAIL: Final = RegisteredSource(
+    name="tail",
+    reads="lines, with those that continue them, of files that are followed while they grow, through the spool",
+    argument="[[files]] in the file of brainstem run",
+    is_input=False,
+)
+SOURCES: Final = (TAIL,)

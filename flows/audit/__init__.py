@@ -9,9 +9,9 @@ from typing import Final
 MODULES: Final = (
     "manifest",
     "report",
-    "beside",
+    "input_places",
     "original_inputs",
-    "columns",
+    "recomputed_columns",
     "outcome",
     "proof",
 )

@@ -19,7 +19,7 @@ from brainstem.contracts.ledger import SourceDescription
 from brainstem.jit.decorators import compiled
 from connectors.files.compression import Compression, PlainStream
 from connectors.files.encoding import ENCODING_BYTES, Encoding, encoding_of
-from flows.audit.beside import Located, locate
+from flows.audit.input_places import Located, locate
 from flows.recovery.run_record import RunRecord
 
 _BLOCK_BYTES: Final = 1 << 20

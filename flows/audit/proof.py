@@ -34,8 +34,7 @@ from brainstem.explain.input_gaps import is_whole, unread
 from brainstem.text.phrases import counted
 from connectors.base import InputError
 from connectors.files.cursor import STDIN_SOURCE, path_of
-from flows.audit.beside import not_read
-from flows.audit.columns import check_columns
+from flows.audit.input_places import not_read
 from flows.audit.manifest import (
     COMPACTED_NAME,
     Difference,
@@ -48,11 +47,12 @@ from flows.audit.manifest import (
 )
 from flows.audit.original_inputs import Originals, differing
 from flows.audit.outcome import digest_differs, disagreements
+from flows.audit.recomputed_columns import check_columns
 from flows.audit.report import AuditFinding, AuditKind, AuditReport, Promise, Verdict, named
 from flows.recovery.run_record import RunRecord, read_record
 from flows.sinks.output_folder import FEEDBACK_NAME, OutputFolder
 from state.store import file_names, path_names
-from state.store.forgotten import Place, read_places
+from state.store.forgotten_counts import Place, read_places
 from state.store.layouts import DECISIONS, EVIDENCE, STORES
 from state.store.listing import published_files, rereading, staged_files
 from state.store.parquet_files import DAY_US

@@ -15,7 +15,7 @@ from brainstem.explain.misreading import CHECK, misread, without_host, without_t
 from brainstem.text.phrases import clock, counted, printable
 from connectors.base import ConfigurationError, InputError
 from connectors.files.discovery import Inventory, discover, parse_argument
-from connectors.registry import TOPICS
+from connectors.kafka import TOPICS
 from flows.cli.console import note_first_compilation, notes, progress
 from flows.config.advice import advice_of
 from flows.config.input_options import InputOptions

@@ -7,7 +7,7 @@ MODULES: Final = (
     "memory",
     "steps",
     "pooled_attention",
-    "sealed",
+    "checked_snapshots",
     "dataflow",
 )
 """in the order of imports"""

@@ -66,9 +66,9 @@ from brainstem.parameters import DEFAULT_VERSION
 from brainstem.stored_rows import evidence_rows, reject_rows
 from brainstem.text.phrases import Zones
 from flows.config.settings import PARTITIONS
+from flows.graph.checked_snapshots import SealedSink, SealedSource, sealed_logic
 from flows.graph.memory import Memory
 from flows.graph.pooled_attention import PooledAttention, Workers
-from flows.graph.sealed import SealedSink, SealedSource, sealed_logic
 from flows.graph.steps import Composed, Discovered, DiscoveryLogic, OrderLogic, Share, bucket_key
 from flows.sinks.folder_sinks import EVIDENCE_PARTS, Sinks
 from flows.sources.batches import Batch, Heartbeat, PartitionEnd, SourceItem, WithoutRecords

@@ -4,5 +4,5 @@ belongs to `state.store.memory_file`, what buckets and shards continue to `flows
 
 from typing import Final
 
-MODULES: Final = ("starting", "learning", "keeping", "exchange", "told")
+MODULES: Final = ("starting", "learning", "live_writer", "exchange", "memory_text")
 """in the order of imports"""

@@ -20,8 +20,8 @@ from connectors.files.compression import Compression
 from connectors.files.cursor import FileInput, ReferenceOrigin, path_of, source_of
 from connectors.files.discovery import Inventory
 from flows.config.settings import PARTITIONS, TOPICS_STATE_VERSION
+from flows.graph.checked_snapshots import SEAL_VERSION
 from flows.graph.pooled_attention import POOLED_STATE_VERSION
-from flows.graph.sealed import SEAL_VERSION
 from flows.graph.steps import OrderLogic
 from flows.sinks.folder_sinks import EVIDENCE_PARTS
 from flows.sources.file_merge import MERGE_STATE_VERSION

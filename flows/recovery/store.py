@@ -26,7 +26,7 @@ nothing half valid.
 - A run resumes only with the arguments it began with and with a build that reads every stored version
   (`plan.state_versions`).
 - Snapshots of an incomplete epoch are deleted before the engine starts.
-- Each snapshot is bytes with a check sum (`flows.graph.sealed`), and all are checked before anything is touched.
+- Each snapshot is bytes with a check sum (`flows.graph.checked_snapshots`), and all are checked before anything is touched.
 
 **The trap behind the last one.** Bytewax 0.21.1 files a snapshot under step, key and epoch and not under the execution. Say
 a run is killed while epoch 7 closes: some steps have written snapshots of 7. The next execution begins with 7 again. A key
@@ -56,7 +56,7 @@ from brainstem.arrays.state_version import StateVersionError
 from connectors.base import ConfigurationError, InputError
 from connectors.files.item_file import ItemsLostError, require_lines
 from flows.config.settings import PARTITIONS, Settings
-from flows.graph.sealed import is_whole, seal, unseal
+from flows.graph.checked_snapshots import is_whole, seal, unseal
 from flows.process.accounts import read_account
 from flows.process.bound_parameters import PARAMETERS_ARGUMENT
 from flows.recovery.plan import Plan

@@ -12,7 +12,7 @@ MODULES: Final = (
     "courses",
     "memory_changes",
     "healed",
-    "sources",
+    "source_health",
     "digest",
     "input_check",
     "backtest",

@@ -51,7 +51,7 @@ from flows.reports.recorded import (
     read_items,
     read_ledger,
 )
-from flows.reports.sources import forgotten_in, gaps_of, heard_slots, listening_of, rejected_in, untimed_of
+from flows.reports.source_health import forgotten_in, gaps_of, heard_slots, listening_of, rejected_in, untimed_of
 from flows.reports.window import ALL, Window
 from flows.sinks.output_folder import OutputFolder
 from state.store.listing import rereading

@@ -22,7 +22,7 @@ from connectors.base import InputError
 from flows.graph.memory import Memory
 from flows.reports.window import ALL, Window
 from flows.sinks.output_folder import OutputFolder
-from state.store.forgotten import counts_of
+from state.store.forgotten_counts import counts_of
 from state.store.layouts import DECISIONS, EVIDENCE
 from state.store.listing import rereading
 from state.store.parquet_store import files_of, scan_files

@@ -23,7 +23,7 @@ from brainstem.text.phrases import counted
 from connectors.base import ConfigurationError, InputError
 from connectors.files.discovery import DEFAULT_TENANT, parse_argument, run_in
 from connectors.files.statements import statement_input
-from connectors.registry import TOPICS
+from connectors.kafka import TOPICS
 from flows.config.parameter_file import ShadowSettings, load_parameters, parameters_toml
 from flows.config.settings import Settings
 from flows.process.cluster import run_program

@@ -26,7 +26,7 @@ from flows.sinks.output_folder import OutputFolder
 from state.store.atomic_files import write_file
 from state.store.compaction import BY_HAND, compact_store, files_to_join
 from state.store.forgetting import Forgot, due_of, forget, writers_of
-from state.store.forgotten import counts_of
+from state.store.forgotten_counts import counts_of
 from state.store.layouts import STORES
 from state.store.listing import published_files
 

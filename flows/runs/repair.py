@@ -45,7 +45,7 @@ from flows.sources.stored_records import StoredSource
 from state.store.atomic_files import make_folder, sync, write_file
 from state.store.compaction import AT_THE_END
 from state.store.file_names import published
-from state.store.forgotten import counts_of
+from state.store.forgotten_counts import counts_of
 from state.store.layouts import EVIDENCE, REJECTS
 from state.store.listing import finish_swaps, published_files
 from state.store.parquet_files import unreadable

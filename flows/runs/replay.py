@@ -25,9 +25,9 @@ from connectors.files.discovery import Inventory
 from connectors.files.statements import with_statements
 from flows.config.advice import advice_of
 from flows.config.settings import PARTITIONS, Settings
+from flows.graph.checked_snapshots import take_failure
 from flows.graph.dataflow import build
 from flows.graph.memory import LEARNED
-from flows.graph.sealed import take_failure
 from flows.memory.learning import learn
 from flows.memory.starting import memory_of, start_from
 from flows.process.accounts import account_files

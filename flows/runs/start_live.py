@@ -9,7 +9,7 @@ from pathlib import Path
 from connectors.base import ConfigurationError
 from flows.config.addresses import require_private
 from flows.config.live_run import Configuration
-from flows.memory.keeping import memory_kept
+from flows.memory.live_writer import memory_kept
 from flows.process.bound_parameters import parameters_argument
 from flows.process.cluster import end_with_parent, run_workers
 from flows.process.intake_process import IntakeProcess, intake_beside

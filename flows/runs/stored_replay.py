@@ -54,7 +54,7 @@ from flows.sources.topic_source import TopicSource
 from state.discovery.tenant_shard import SHARDS, Shard
 from state.frontier import NOT_YET
 from state.store.atomic_files import make_folder, sync, write_file
-from state.store.forgotten import counts_of
+from state.store.forgotten_counts import counts_of
 from state.store.layouts import EVIDENCE, REJECTS
 from state.store.listing import published_files
 from state.store.readers import reading

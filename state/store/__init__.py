@@ -13,7 +13,7 @@ MODULES: Final = (
     "compaction",
     "parquet_store",
     "readers",
-    "forgotten",
+    "forgotten_counts",
     "forgetting",
     "rollups",
     "memory_file",

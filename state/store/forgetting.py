@@ -1,6 +1,6 @@
 """Forgets raw lines that have been kept as long as their band says: chooses them by the band of the family that each is of
 by now, removes them, and writes the tables that stand in their place, whose layout, sums and reading are those of
-`forgotten`.
+`forgotten_counts`.
 
 Takes the output folder of a run and the name of a writer, whose files alone are written anew, as in `compaction`. How long a
 line is kept follows from the highest band that its family, or one that it has become part of, ever had; a line of no family,
@@ -29,7 +29,7 @@ from state.store import file_names, path_names
 from state.store.atomic_files import sync
 from state.store.compaction import INPUTS_MOST, WRITING
 from state.store.file_names import FORGOTTEN_ENDING, PLACES_ENDING, FileName
-from state.store.forgotten import (
+from state.store.forgotten_counts import (
     FORGOTTEN_SCHEMA,
     PLACES_SCHEMA,
     Place,

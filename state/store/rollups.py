@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from brainstem.contracts.event import EVIDENCE_SCHEMA, Kind
 from brainstem.contracts.statement import Stated, kind_of, stated_by
 from state.store.file_names import PUBLISHED_ENDING, ROLLUPS
-from state.store.forgotten import counts_of
+from state.store.forgotten_counts import counts_of
 from state.store.layouts import EVIDENCE
 from state.store.listing import published_files
 from state.store.parquet_store import scan_files

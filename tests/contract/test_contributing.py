@@ -60,9 +60,8 @@ def test_an_example_applies(name: str) -> None:
     assert tried.returncode == 0, tried.stderr
 
 
-@pytest.mark.parametrize(
-    "name", ["command", *(pytest.param(name, marks=pytest.mark.long) for name in TRIED_BY if name != "command")]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("name", TRIED_BY)
 def test_an_example_applies_and_holds(name: str, tmp_path: Path) -> None:
     """The contract suites run over the tree with the diff, and see what it adds."""
     tree = changed_tree(name, tmp_path)

@@ -12,7 +12,8 @@ import pytest
 
 from brainstem.contracts.envelope import Envelopes
 from connectors.base import InputError, Promise, Source
-from connectors.registry import PIPES, SOURCES, input_forms
+from connectors.files import PIPES
+from connectors.registry import SOURCES, input_forms
 from tests.support.staged_sources import ANSWER_SECONDS, STAGES, Stage
 
 PLAIN = [b"2026-03-02T00:00:%02dZ anvil pump[7]: primed %d times\n" % (each % 60, each) for each in range(300)]

@@ -50,9 +50,9 @@ from connectors.tail.file_set import FileSet
 from flows.audit.manifest import Entry, Manifest
 from flows.config.live_run import from_values
 from flows.config.settings import Settings
+from flows.graph.checked_snapshots import seal
 from flows.graph.dataflow import build
 from flows.graph.pooled_attention import PooledAttention, Workers
-from flows.graph.sealed import seal
 from flows.graph.steps import AttentionLogic, Composed, DiscoveryLogic, OrderLogic, Share
 from flows.recovery.last_start import note_start
 from flows.recovery.plan import Plan

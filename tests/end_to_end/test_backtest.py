@@ -17,10 +17,11 @@ from flows.reports.explanation import explain
 from flows.reports.recorded import decisions_of, scan_decisions, to_decisions
 from flows.runs.stored_replay import StoredRun
 from flows.sinks.output_folder import OutputFolder
-from tests.end_to_end.test_incidents import run as run_works
-from tests.end_to_end.test_incidents import works
+from tests.support.finished_runs import FinishedRun
 from tests.support.program import Ran, run
 from tests.support.small_town import town, write
+from tests.support.works import run as run_works
+from tests.support.works import works
 
 FINE, FINDINGS, UNREADABLE, BAD_CONFIGURATION = 0, 1, 2, 3
 
@@ -108,10 +109,11 @@ def test_what_a_run_has_stored_gives_the_items_of_a_replay_of_its_inputs(
     assert ledgers[0] == ledgers[1]
 
 
-def test_tickets_and_verdicts_of_a_run_are_part_of_what_it_has_stored(tmp_path: Path) -> None:
+def test_tickets_and_verdicts_of_a_run_are_part_of_what_it_has_stored(
+    finished_works: FinishedRun, tmp_path: Path
+) -> None:
     """What was learned from them is learned again, and speaks in the same items."""
-    _, items = run_works(tmp_path / "first", works())
-    about = items[0]
+    about = finished_works.items[0]
     verdict = {
         "tenant": about["data"]["tenant"],
         "time": "2026-03-15T08:00:00Z",
@@ -163,6 +165,7 @@ def test_recorded_decisions_weigh_what_they_weighed_without_a_compiler(kept: tup
         assert len({each.score for each in both}) > 3
 
 
+@pytest.mark.long
 def test_what_if_names_one_number_and_its_run_can_be_repeated(
     kept: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:

@@ -25,13 +25,13 @@ from flows.runs.compact_folder import compact_folder, due_lines
 from flows.runs.repair import repair
 from flows.runs.stored_replay import StoredRun
 from flows.sinks.output_folder import OutputFolder
-from state.store.forgotten import counts_of, places_of
+from state.store.forgotten_counts import counts_of, places_of
 from state.store.parquet_store import read_evidence
 from state.store.readers import reading
-from tests.end_to_end.test_incidents import DAYS, Works, at, run, works
 from tests.state.store.test_forgetting import STEPS
 from tests.support.program import DiedError, in_a_new_process
 from tests.support.program import run as run_program
+from tests.support.works import DAYS, Works, at, run, works
 
 
 def compact_until_killed(folder: Path, step: str, times: int) -> None:

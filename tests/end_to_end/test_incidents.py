@@ -3,9 +3,8 @@
 import json
 import random
 import urllib.request
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,112 +17,16 @@ from flows.config.settings import Settings
 from flows.runs.replay import replay
 from flows.sinks.output_folder import OutputFolder
 from tests.support.beside import Beside
+from tests.support.finished_runs import FinishedRun
 from tests.support.program import run as run_program
-
-START = datetime(2026, 3, 2, tzinfo=UTC)
-DAYS = 21
-STOPS = (4.5, 9.3, 13.6, 18.2)
-"""days on which the mill of acme stood still"""
-
-Line = tuple[datetime, str]
-Statement = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Works:
-    """Lines by tenant and tickets, in order of time."""
-
-    lines: dict[str, list[Line]]
-    tickets: list[Statement]
-
-    def until(self, moment: datetime) -> "Works":
-        """Return what there was by a moment."""
-        lines = {tenant: [line for line in lines if line[0] < moment] for tenant, lines in self.lines.items()}
-        return Works(lines, [each for each in self.tickets if each["time"] < stamp(moment)])
-
-
-def stamp(moment: datetime) -> str:
-    """Return a time as tickets have it."""
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def at(day: float) -> datetime:
-    """Return a moment by its day."""
-    return START + timedelta(days=day)
-
-
-def works() -> Works:
-    """Return two works: routine, a mill that says something odd some hours before it stops and once for nothing, and a loom
-    whose fault befalls the second works a week after the first."""
-    dice = random.Random(5)
-    lines: dict[str, list[Line]] = {"acme": [], "bolt": []}
-    tickets = []
-    for said in lines.values():
-        for day in range(DAYS):
-            for number in range(6):
-                # a word of its own day, so that there are other rare messages
-                word = "".join(dice.choice("bdfglmnprst") + dice.choice("aeiou") for _ in range(4))
-                said.append(
-                    (at(day + dice.random()), f"host{number} porter[7]: {word} gate of yard was opened for carts")
-                )
-            said.extend(
-                (at(day + hour / 24), "host1 rounds[9]: watch has walked its round") for hour in range(0, 24, 3)
-            )
-    for number, stop in enumerate((*STOPS, 11.2)):
-        for minutes in (0, 25):
-            moment = at(stop) - timedelta(hours=5, minutes=-minutes)
-            lines["acme"].append((moment, f"host2 grind[4]: stone mill{number} runs warm, bearing asks for grease"))
-        if stop in STOPS:
-            ticket = {"id": f"A{number}", "tenant": "acme", "time": stamp(at(stop)), "service": "grind"}
-            tickets.append(ticket | {"title": f"Mill {number} stands still on host{number}"})
-    for tenant, begin in (("acme", 6.1), ("bolt", 14.1)):
-        host = "host3" if tenant == "acme" else "anna"
-        for hours in (0, 7, 16, 24, 29):
-            moment = at(begin) + timedelta(hours=hours)
-            lines[tenant].append((moment, f"{host} loom[5]: shuttle {tenant}-{hours} fell back to its slow gear twice"))
-    tickets.append(
-        {"id": "A9", "tenant": "acme", "time": stamp(at(7.4)), "service": "loom", "title": "Secret cloth is late"}
-    )
-    return Works(
-        {tenant: sorted(said) for tenant, said in lines.items()}, sorted(tickets, key=lambda each: each["time"])
-    )
-
-
-def run(
-    folder: Path, given: Works, feedback: Sequence[Statement] = (), **changes: Any
-) -> tuple[bytes, list[dict[str, Any]]]:
-    """Replay works, and return items.jsonl as it is and read."""
-    folder.mkdir()
-    arguments = []
-    for tenant, lines in given.lines.items():
-        path = folder / f"{tenant}.log"
-        path.write_text("".join(f"{moment.isoformat(timespec='microseconds')} {line}\n" for moment, line in lines))
-        arguments.append(f"{tenant}={path}")
-    for name, statements in (("incidents", given.tickets), ("feedback", feedback)):
-        (folder / f"{name}.jsonl").write_text("".join(json.dumps(each) + "\n" for each in statements))
-    settings = Settings(folder / "out", incidents=folder / "incidents.jsonl", feedback=folder / "feedback.jsonl")
-    replay(discover([parse_argument(each) for each in arguments]), replace(settings, **changes))
-    written = OutputFolder(folder / "out").items.read_bytes().replace(str(folder).encode(), b"")
-    return written, [json.loads(line) for line in written.splitlines()]
-
-
-def of_kind(items: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    """Return the items that show a kind of evidence."""
-    return [item for item in items if kind in item["data"]["kinds"]]
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes, list[dict[str, Any]]]:
-    """Return the folder and the items of a run over all of it."""
-    folder = tmp_path_factory.mktemp("incidents") / "whole"
-    return folder, *run(folder, works())
+from tests.support.works import DAYS, STOPS, Works, at, of_kind, run, stamp, works
 
 
 def test_what_came_before_the_earlier_stops_surfaces_hours_before_the_next(
-    whole: tuple[Path, bytes, list[dict[str, Any]]],
+    finished_works: FinishedRun,
 ) -> None:
     """In other words than an alarm's, and with the earlier stops told."""
-    last = of_kind(whole[2], "precursor")[-1]
+    last = of_kind(finished_works.items, "precursor")[-1]
     assert last["data"]["tenant"] == "acme"
     assert stamp(at(STOPS[-1]) - timedelta(hours=5)) <= last["time"] < stamp(at(STOPS[-1]))
     assert "bearing asks for grease" in last["data"]["template"]
@@ -133,10 +36,10 @@ def test_what_came_before_the_earlier_stops_surfaces_hours_before_the_next(
 
 
 def test_what_stood_before_an_incident_of_one_works_surfaces_at_the_other(
-    whole: tuple[Path, bytes, list[dict[str, Any]]],
+    finished_works: FinishedRun,
 ) -> None:
     """After two of its lines, and without a word of whose incident it was."""
-    (item,) = [item for item in of_kind(whole[2], "precedent") if item["data"]["tenant"] == "bolt"]
+    (item,) = [item for item in of_kind(finished_works.items, "precedent") if item["data"]["tenant"] == "bolt"]
     assert stamp(at(14.1)) < item["time"] < stamp(at(14.9))
     told = json.dumps(item)
     (before,) = item["data"]["seen_before"]
@@ -161,23 +64,23 @@ def test_without_consent_nothing_crosses(tmp_path: Path, changes: dict[str, Any]
 
 
 def test_tickets_in_any_order_and_batches_of_any_size_give_the_same_items(
-    whole: tuple[Path, bytes, list[dict[str, Any]]], tmp_path: Path
+    finished_works: FinishedRun, tmp_path: Path
 ) -> None:
     """A file of tickets is read whole, and each counts from its own time on."""
     given = works()
     shuffled = replace(given, tickets=random.Random(3).sample(given.tickets, len(given.tickets)))
-    assert run(tmp_path / "shuffled", shuffled)[0] == whole[1]
-    assert run(tmp_path / "small", given, batch_records=7)[0] == whole[1]
+    assert run(tmp_path / "shuffled", shuffled)[0] == finished_works.written
+    assert run(tmp_path / "small", given, batch_records=7)[0] == finished_works.written
 
 
 @pytest.mark.parametrize(
     "day", [14.5, pytest.param(9.4, marks=pytest.mark.long), pytest.param(18.1, marks=pytest.mark.long)]
 )
 def test_a_run_that_ends_earlier_says_the_same_up_to_there(
-    whole: tuple[Path, bytes, list[dict[str, Any]]], tmp_path: Path, day: float
+    finished_works: FinishedRun, tmp_path: Path, day: float
 ) -> None:
     """No item knows of a ticket, a verdict or a line that came after it."""
-    item = whole[2][0]
+    item = finished_works.items[0]
     verdicts = [
         {
             "tenant": item["data"]["tenant"],
@@ -211,11 +114,11 @@ def test_tickets_are_accounted_for_and_bad_ones_are_rejects(tmp_path: Path) -> N
 
 
 def test_two_processes_with_tickets_and_verdicts_find_what_one_finds(
-    whole: tuple[Path, bytes, list[dict[str, Any]]], tmp_path: Path
+    finished_works: FinishedRun, tmp_path: Path
 ) -> None:
     """The items are the same to the byte, and the verdict weighs in them."""
-    logs = whole[0]
-    first = of_kind(whole[2], "precursor")[0]
+    logs = finished_works.folder
+    first = of_kind(finished_works.items, "precursor")[0]
     verdict = {"tenant": "acme", "time": first["time"], "item": first["id"], "verdict": "useless"}
     (tmp_path / "feedback.jsonl").write_text(json.dumps(verdict) + "\n", encoding="utf-8")
     written = []
@@ -226,15 +129,13 @@ def test_two_processes_with_tickets_and_verdicts_find_what_one_finds(
         assert ran.status == 0, ran.err
         written.append((tmp_path / processes / "items.jsonl").read_bytes())
     assert written[0] == written[1]
-    assert written[0].replace(str(logs).encode(), b"") != whole[1]
+    assert written[0].replace(str(logs).encode(), b"") != finished_works.written
     assert b'"factor":"feedback"' in written[0]
 
 
-def test_verdicts_weigh_from_their_own_time_on_and_are_told(
-    whole: tuple[Path, bytes, list[dict[str, Any]]], tmp_path: Path
-) -> None:
+def test_verdicts_weigh_from_their_own_time_on_and_are_told(finished_works: FinishedRun, tmp_path: Path) -> None:
     """A useless precursor comes back with fewer points, and with what was said of it."""
-    first = of_kind(whole[2], "precursor")[0]
+    first = of_kind(finished_works.items, "precursor")[0]
     after = datetime.fromisoformat(first["time"].replace("Z", "+00:00")) + timedelta(hours=1)
     verdict = {"tenant": "acme", "time": stamp(after), "item": first["id"], "verdict": "resolved", "note": "greased"}
     useless = {**verdict, "verdict": "useless", "time": stamp(after + timedelta(hours=1)), "note": ""}

@@ -489,6 +489,7 @@ def test_a_replay_of_a_topic_gives_the_items_of_the_same_events_in_files(fed: Fe
 
 
 @pytest.mark.usefixtures("full_protocol")
+@pytest.mark.long
 def test_a_backtest_reads_the_same_offsets_of_a_topic_for_both_sides(kafka: str, tmp_path: Path) -> None:
     """What is sent after the first side has begun is read by neither."""
     topic = make_topic(kafka, PARTITIONS)

@@ -26,11 +26,12 @@ from flows.recovery.store import Recovery
 from flows.runs.replay import run_process
 from flows.sinks.output_folder import OutputFolder
 from state.store.memory_file import MemoryFile
-from tests.end_to_end.test_incidents import DAYS, Works, at, run, works
 from tests.end_to_end.test_memory import Items, asked, items_of, later, since, told
 from tests.support.examples import examples
+from tests.support.finished_runs import FinishedRun
 from tests.support.killing import durable_offsets, kill_group, start, stop_live, wait_until
 from tests.support.program import run as run_program
+from tests.support.works import DAYS, Works, at, run, works
 
 RECEIVED_US = int(at(DAYS).timestamp()) * 1_000_000
 
@@ -40,10 +41,10 @@ def moment_of(slot: int) -> datetime:
     return datetime.fromtimestamp(slot * SLOT_US // 1_000_000, UTC)
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Items:
+@pytest.fixture
+def whole(finished_works: FinishedRun) -> Items:
     """Return the items of a run over all there is."""
-    return run(tmp_path_factory.mktemp("whole") / "run", works())[1]
+    return finished_works.items
 
 
 @given(batches=st.integers(40, 130))
@@ -191,7 +192,7 @@ def test_the_memory_is_written_while_a_run_goes_on_and_outlives_its_death(tmp_pa
     process = start(["run", "--config", str(spool.path)])
     spool.judged_until = at(8)
     wait_until(process, spool.is_judged)
-    written = [sys.executable, "-P", "-m", "flows.memory.keeping", str(spool.out), str(memory)]
+    written = [sys.executable, "-P", "-m", "flows.memory.live_writer", str(spool.out), str(memory)]
     subprocess.run(written, check=True)
     kill_group(process)
     continued = MemoryFile(memory).continued()

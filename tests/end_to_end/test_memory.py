@@ -19,7 +19,8 @@ from flows.runs.finish import finish
 from flows.runs.replay import complete, ledger_if_finished, prepare, run_process
 from flows.sinks.output_folder import OutputFolder
 from state.store.memory_file import MemoryFile
-from tests.end_to_end.test_incidents import DAYS, Statement, Works, at, run, stamp, works
+from tests.support.finished_runs import FinishedRun
+from tests.support.works import DAYS, Statement, Works, at, run, stamp, works
 
 Items = list[dict[str, Any]]
 CUT = at(10)
@@ -45,11 +46,10 @@ def later(items: Items, moment: datetime) -> Items:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Items, Statement]:
+def whole(finished_works: FinishedRun, tmp_path_factory: pytest.TempPathFactory) -> tuple[Items, Statement]:
     """Return the items of a run over all there is, with what was said of a family before the cut."""
     folder = tmp_path_factory.mktemp("memory")
-    _, items = run(folder / "first", works())
-    about = next(item for item in later(items, CUT) if "bearing" in item["data"]["template"])
+    about = next(item for item in later(finished_works.items, CUT) if "bearing" in item["data"]["template"])
     said = {
         "tenant": "acme",
         "time": stamp(at(9.4)),

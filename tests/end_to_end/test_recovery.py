@@ -61,7 +61,8 @@ def uncut(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path]:
 @pytest.mark.parametrize(
     ("processes", "whom", "seed"),
     [
-        ((1, 2), "group", 19),
+        ((1, 1), "group", 19),
+        pytest.param((1, 2), "group", 19, marks=pytest.mark.long),
         pytest.param((2,), "supervisor", 24, marks=pytest.mark.long),
         pytest.param((2,), "worker", 5, marks=pytest.mark.long),
         pytest.param((1,) * 4, "group", 1, marks=pytest.mark.long),
@@ -225,17 +226,25 @@ def test_a_store_that_is_not_whole_is_refused(stopped: tuple[list[str], Path], h
     assert "Operator action" in told
 
 
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> tuple[Plan, Path]:
+    """Return the plan and the folder of a run that has read its inputs to the end and is not finished; tests take a copy."""
+    folder = tmp_path_factory.mktemp("ready")
+    settings = Settings(folder / "out")
+    arguments = write(folder / "logs", town(7))
+    plan = prepare(settings, {}, lambda: Plan({}, discover([parse_argument(each) for each in arguments])))
+    run_process(plan, settings)
+    return plan, folder / "out"
+
+
 OUTPUTS = ["items.jsonl emptied", "items.jsonl", "evidence", "decisions", "_accounts"]
 
 
 @pytest.mark.parametrize("lost", [*OUTPUTS, "_accounts of topics"])
-def test_an_output_that_is_not_whole_is_refused(tmp_path: Path, lost: str) -> None:
+def test_an_output_that_is_not_whole_is_refused(ready: tuple[Plan, Path], tmp_path: Path, lost: str) -> None:
     """What a run that is read to its end had written and is gone is named, in place of advice to go on for ever."""
-    out = tmp_path / "out"
+    plan, out = ready[0], Path(shutil.copytree(ready[1], tmp_path / "out"))
     settings = Settings(out)
-    arguments = write(tmp_path / "logs", town(7))
-    plan = prepare(settings, {}, lambda: Plan({}, discover([parse_argument(each) for each in arguments])))
-    run_process(plan, settings)
     if lost.endswith("topics"):
         # the partitions of topics end as those of files do
         path = Recovery(out).folder / "plan.json"
@@ -258,13 +267,12 @@ def test_an_output_that_is_not_whole_is_refused(tmp_path: Path, lost: str) -> No
 
 @pytest.mark.parametrize("harm", ["lost", "cut", "emptied", "of another shape"])
 @pytest.mark.parametrize("account", ["v003.json", "t000.json"])
-def test_an_account_that_is_not_whole_is_refused_in_one_sentence(tmp_path: Path, account: str, harm: str) -> None:
+def test_an_account_that_is_not_whole_is_refused_in_one_sentence(
+    ready: tuple[Plan, Path], tmp_path: Path, account: str, harm: str
+) -> None:
     """A run that is read to its end does not say for ever that one should go on, and no command ends with a traceback."""
-    out = tmp_path / "out"
+    plan, out = ready[0], Path(shutil.copytree(ready[1], tmp_path / "out"))
     settings = Settings(out)
-    arguments = write(tmp_path / "logs", town(7))
-    plan = prepare(settings, {}, lambda: Plan({}, discover([parse_argument(each) for each in arguments])))
-    run_process(plan, settings)
     _harm(out / "_accounts" / account, harm)
     with pytest.raises(InputError, match=rf"(?s){account} is .*Nothing was touched.*Operator action"):
         prepare(settings, {}, lambda: plan, resume=True)
@@ -339,7 +347,7 @@ def test_a_full_disk_ends_a_run_that_goes_on_once_there_is_room(uncut: tuple[lis
         subprocess.run(["umount", "-l", disk], check=True)
 
 
-@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("processes", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_a_disk_that_becomes_read_only_ends_a_run_that_goes_on_once_it_is_writable(
     uncut: tuple[list[str], Path], tmp_path: Path, processes: int
 ) -> None:

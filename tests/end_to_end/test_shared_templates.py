@@ -9,8 +9,8 @@ from flows.memory.exchange import exported, imported, shared
 from flows.recall.output import Output, answer_as
 from flows.recall.recollections import Question, recall
 from state.store.memory_file import MemoryFile
-from tests.end_to_end.test_incidents import Works, run, works
 from tests.end_to_end.test_memory import Items
+from tests.support.works import Works, run, works
 
 MATTERED = "the same shape mattered at another customer (1 time; an incident followed)"
 OF_GIVER = ("acme", "host2", "host3", "mill3", "cloth", "A9")

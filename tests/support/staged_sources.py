@@ -18,18 +18,21 @@ from typing_extensions import override
 
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import Kind
-from connectors import registry
 from connectors.base import Source
+from connectors.files import FILES, PIPES, STATEMENTS
 from connectors.files.cursor import FileCursor, FileInput
 from connectors.files.discovery import Argument, discover
 from connectors.files.statements import statement_input
+from connectors.kafka import TOPICS
 from connectors.kafka.client import ClientSettings
 from connectors.kafka.reader import KafkaReader, Messages, Place
 from connectors.received import ReceivedMessage
+from connectors.spool import SPOOL
 from connectors.spool.folder import Folder
 from connectors.spool.places import place_of
 from connectors.spool.reader import SpoolReader
 from connectors.spool.writer import SpoolWriter, groups_of
+from connectors.tail import TAIL
 from connectors.tail.file_set import FileSet
 from connectors.tail.follower import Follower
 from flows.config.subscription import headers_of
@@ -298,11 +301,11 @@ def _tail(folder: Path, _monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
 
 
 STAGES: Final = {
-    registry.FILES.name: _files,
-    registry.PIPES.name: _pipes,
-    registry.STATEMENTS.name: _statements,
-    registry.TOPICS.name: _topics,
-    registry.SPOOL.name: _spool,
-    registry.TAIL.name: _tail,
+    FILES.name: _files,
+    PIPES.name: _pipes,
+    STATEMENTS.name: _statements,
+    TOPICS.name: _topics,
+    SPOOL.name: _spool,
+    TAIL.name: _tail,
 }
 """by the name of the source"""

@@ -4,12 +4,10 @@ from an older family in other words. Each module is one factor that takes points
 
 from typing import Final
 
-MODULES: Final = (
-    "period",
-    "clock",
-    "habituation",
-    "crowd",
-    "change_event",
-    "lineage",
-)
+from brainstem.evidence.discounts import change_event, clock, crowd, habituation, lineage, period
+
+KIND_FILES: Final = (period, clock, habituation, crowd, change_event, lineage)
+"""a new kind of this group is a new file, named here"""
+
+MODULES: Final = tuple(file.__name__.rpartition(".")[2] for file in KIND_FILES)
 """in the order of imports"""

@@ -4,11 +4,10 @@ it reaches more hosts. Each module is one kind of evidence, weighed from what `h
 
 from typing import Final
 
-MODULES: Final = (
-    "novelty",
-    "recurrence",
-    "burst",
-    "acceleration",
-    "spread",
-)
+from brainstem.evidence.frequency import acceleration, burst, novelty, recurrence, spread
+
+KIND_FILES: Final = (novelty, recurrence, burst, acceleration, spread)
+"""a new kind of this group is a new file, named here"""
+
+MODULES: Final = tuple(file.__name__.rpartition(".")[2] for file in KIND_FILES)
 """in the order of imports"""

@@ -8,7 +8,7 @@ import typer
 
 from connectors.base import ConfigurationError, InputError
 from connectors.files.discovery import DEFAULT_TENANT
-from connectors.registry import TOPICS
+from connectors.kafka import TOPICS
 from flows.cli.commands.replay import Inputs, ReferenceDate, Tenant
 from flows.cli.console import FINDINGS, note_first_compilation, parse_moment_us
 from flows.cli.options import DateOrders, Formats, HostsFrom, ServicesFrom, Years, Zones

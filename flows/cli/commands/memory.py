@@ -49,7 +49,7 @@ def memory(what: What, file: MemoryFileArgument, share: Share = None, zones: Dis
     from brainstem.text.phrases import Zones
     from flows.config.settings import Settings, parse_zones
     from flows.memory.exchange import exported, imported, shared
-    from flows.memory.told import memory_text
+    from flows.memory.memory_text import memory_text
     from state.store.memory_file import MemoryFile
 
     kept = MemoryFile(file)

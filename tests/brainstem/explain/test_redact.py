@@ -237,5 +237,5 @@ def test_time_grows_with_length_only(piece: str) -> None:
         return time.process_time() - start
 
     short = min(seconds(15_000) for _ in range(3))
-    # a quadratic pattern takes 64 times as long, and seconds
-    assert min(seconds(120_000) for _ in range(2)) < max(30 * short, 0.3)
+    # a quadratic pattern takes 64 times as long, and seconds; a second try is for a machine that was busy
+    assert any(seconds(120_000) < max(30 * short, 0.3) for _ in range(2))

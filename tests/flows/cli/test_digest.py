@@ -5,17 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.test_incidents import run, works
+from tests.support.finished_runs import FinishedRun
 from tests.support.program import Ran
 from tests.support.program import run as run_program
 
 
-@pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def out(finished_works: FinishedRun) -> Path:
     """Return the output folder of a run over two works."""
-    folder = tmp_path_factory.mktemp("cli") / "run"
-    run(folder, works())
-    return folder / "out"
+    return finished_works.out
 
 
 def digest(out: Path, *options: str) -> Ran:

@@ -16,7 +16,7 @@ from brainstem.text.phrases import IN_UTC
 from connectors.base import ConfigurationError, InputError
 from flows.graph.memory import plain_values
 from flows.memory.exchange import exported, imported, shared
-from flows.memory.told import memory_text
+from flows.memory.memory_text import memory_text
 from state.store.memory_file import Continued, MemoryFile, Record
 from tests.support.findings import NOON_US
 

@@ -17,8 +17,9 @@ from flows.recall.queue import queue_of
 from flows.recall.recollections import Question, recall
 from flows.reports.explanation import explain
 from flows.sinks.output_folder import OutputFolder
-from tests.end_to_end.test_incidents import DAYS, Works, at, run, works
 from tests.support.examples import examples
+from tests.support.finished_runs import FinishedRun
+from tests.support.works import DAYS, Works, at, run, works
 
 WORDS = ("mill", "shuttle", "gate yard", "walked", "stands still")
 OF_BOLT = ("bolt", "anna")
@@ -32,10 +33,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def whole(folder: Path) -> Path:
+def whole(finished_works: FinishedRun) -> Path:
     """Return the output folder of a run over all there is."""
-    run(folder / "whole", works())
-    return folder / "whole" / "out"
+    return finished_works.out
 
 
 def cut_run(folder: Path, whole_works: Works, slots: int) -> tuple[Path, int]:
@@ -147,9 +147,12 @@ def test_incidents_verdicts_and_appearances_of_a_family_are_told(folder: Path) -
     assert "after its item" in text
 
 
-def test_a_run_that_takes_up_what_was_said_gives_the_queue_of_the_folder_where_it_was_said(folder: Path) -> None:
+def test_a_run_that_takes_up_what_was_said_gives_the_queue_of_the_folder_where_it_was_said(
+    finished_works: FinishedRun, folder: Path
+) -> None:
     """Statements are told alike from the file beside a run and from the stream."""
-    _, items = run(folder / "said", works())
+    items = finished_works.items
+    shutil.copytree(finished_works.out, folder / "said" / "out")
     about = items[-1]
     statements = [
         {"family": about["subject"], "verdict": "acknowledged", "by": "ann", "note": "on it"},

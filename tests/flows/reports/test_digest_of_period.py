@@ -14,7 +14,7 @@ from flows.reports.digest import digest_json, digest_of
 from flows.reports.window import Window
 from flows.runs.finish import current_ledger
 from flows.sinks.output_folder import OutputFolder
-from tests.end_to_end.test_incidents import DAYS, Works, at, run, works
+from tests.support.works import DAYS, Works, at, run, works
 
 OF_BOLT = ("bolt", "anna", "barge")
 """names that only the second works has"""

@@ -14,7 +14,8 @@ from flows.reports.digest import digest_json, digest_of
 from flows.reports.window import Window
 from flows.runs.finish import current_ledger
 from flows.sinks.output_folder import OutputFolder
-from tests.end_to_end.test_incidents import at, run, works
+from tests.support.finished_runs import FinishedRun
+from tests.support.works import at
 
 
 def stop_before_the_end(out: Path, kind: str) -> None:
@@ -26,10 +27,11 @@ def stop_before_the_end(out: Path, kind: str) -> None:
     Recovery(out).create(Plan({"kind": kind}), 1)
 
 
-def test_a_live_run_has_the_digest_of_a_period_before_it_has_a_ledger(tmp_path: Path) -> None:
+def test_a_live_run_has_the_digest_of_a_period_before_it_has_a_ledger(
+    finished_works: FinishedRun, tmp_path: Path
+) -> None:
     """The same items and counts as in the digest of the finished run, but for what a ledger alone knows."""
-    run(tmp_path / "run", works())
-    folder = OutputFolder(tmp_path / "run" / "out")
+    folder = OutputFolder(shutil.copytree(finished_works.out, tmp_path / "out"))
     window = Window("acme", int(at(15).timestamp()) * 1_000_000, int(at(19).timestamp()) * 1_000_000)
     finished = digest_of(folder, IN_UTC, window=window)
     assert "## One by one" in finished
@@ -42,10 +44,9 @@ def test_a_live_run_has_the_digest_of_a_period_before_it_has_a_ledger(tmp_path: 
     assert len(everything["items"]) > 1
 
 
-def test_a_replay_that_was_cut_short_has_no_digest_yet(tmp_path: Path) -> None:
+def test_a_replay_that_was_cut_short_has_no_digest_yet(finished_works: FinishedRun, tmp_path: Path) -> None:
     """It is to be resumed, and says so."""
-    run(tmp_path / "run", works())
-    folder = OutputFolder(tmp_path / "run" / "out")
+    folder = OutputFolder(shutil.copytree(finished_works.out, tmp_path / "out"))
     stop_before_the_end(folder.root, "files")
     with pytest.raises(InputError, match="--resume"):
         current_ledger(folder)

@@ -15,7 +15,7 @@ from brainstem.contracts.decision import NO_FACTS, Decision, decisions_to_arrow
 from state.store.background import Background
 from state.store.compaction import AT_THE_END, MIXED_FILES, WRITING, compact_store
 from state.store.forgetting import forget
-from state.store.forgotten import Place, counts_of, joined_places, places_of
+from state.store.forgotten_counts import Place, counts_of, joined_places, places_of
 from state.store.layouts import DECISIONS, EVIDENCE
 from state.store.listing import finish_swaps, published_files
 from state.store.parquet_store import PartitionedParquet, read_evidence

@@ -14,9 +14,9 @@ from brainstem.text.phrases import IN_UTC
 from connectors.base import ConfigurationError
 from flows.recall.mcp.tokens import TOKEN_VARIABLE, tenant_of_token
 from flows.recall.mcp.tools import UNTRUSTED, Tools
-from tests.end_to_end.test_incidents import run, works
 from tests.flows.recall.test_no_look_ahead import OF_BOLT, WORDS
 from tests.support.program import run as run_program
+from tests.support.works import run, works
 
 pytest.importorskip("mcp", reason="the extra `mcp` is not installed")
 

@@ -2,7 +2,7 @@
 
 The engine's snapshots lie in SQLite files that the process of the run holds open. Locks of POSIX belong to a process: were
 such a file opened and closed in it by another copy of SQLite, those of the engine would be gone. So `python -m
-flows.memory.keeping OUT MEMORY` reads them, and ends.
+flows.memory.live_writer OUT MEMORY` reads them, and ends.
 """
 
 import os
@@ -28,7 +28,7 @@ def memory_kept(out: Path, memory: Path | None, minutes: float) -> Iterator[None
         yield
         return
     has_ended = threading.Event()
-    command = [sys.executable, "-P", "-m", "flows.memory.keeping", str(out), str(memory)]
+    command = [sys.executable, "-P", "-m", "flows.memory.live_writer", str(out), str(memory)]
 
     def keep() -> None:
         while not has_ended.wait(minutes * 60):
