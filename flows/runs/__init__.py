@@ -14,6 +14,7 @@ MODULES: Final = (
     "what_if",
     "backtest",
     "repair",
+    "compile_progress",
     "compile_ahead",
 )
 """in the order of imports"""
