@@ -22,6 +22,8 @@ from brainstem.jit.linking import Deferring
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_without_literal: Any = types.unliteral  # numba leaves it untyped
+
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` to machine code at its first call; it keeps its Python type."""
@@ -74,7 +76,7 @@ def _ignore_constants(helper: Any) -> None:
 
     def resolve_without_constants(arguments: Any, by_name: Any) -> Any:
         return resolve(
-            tuple(map(types.unliteral, arguments)), {name: types.unliteral(each) for name, each in by_name.items()}
+            tuple(map(_without_literal, arguments)), {name: _without_literal(each) for name, each in by_name.items()}
         )
 
     helper.get_call_template = resolve_without_constants

@@ -80,11 +80,12 @@ class DeferredLibrary(_Library):  # type: ignore[misc]  # as above
         if self._finalized:
             return super()._get_module_for_linking()
         if self._shared_module is None:
-            self._shared_module = self._final_module.clone()
-            for each in self._shared_module.functions:
+            module = self._final_module.clone()
+            for each in module.functions:
                 if not each.is_declaration and each.linkage == binding.Linkage.external:
                     # may be defined by several that contain it, and left out where all calls were replaced by its code
                     each.linkage = "linkonce_odr"
+            self._shared_module = module
         return self._shared_module
 
     def _finalize_specific(self) -> None:

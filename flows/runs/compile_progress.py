@@ -19,7 +19,9 @@ import brainstem
 SECONDS_BETWEEN_LINES: Final = 10.0
 """also the first one comes this late, so that what is compiled sooner is not told"""
 
-_Listener: Any = event.Listener  # numba leaves it untyped
+# numba leaves untyped what it tells
+_Listener: Any = event.Listener
+_register: Any = event.register
 
 
 class CompileProgress(_Listener):  # type: ignore[misc]  # as above
@@ -49,7 +51,7 @@ class CompileProgress(_Listener):  # type: ignore[misc]  # as above
 
 def tell_progress(write: Callable[[str], object]) -> None:
     """Have `write` called with a line now and then while this process compiles functions of ours."""
-    event.register("numba:compile", CompileProgress(function_names(), write, time.monotonic))
+    _register("numba:compile", CompileProgress(function_names(), write, time.monotonic))
 
 
 def function_names() -> frozenset[str]:
