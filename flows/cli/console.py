@@ -63,7 +63,7 @@ def note_first_compilation() -> None:
     if not is_compiled():
         from flows.runs.compile_progress import tell_progress
 
-        notes.print("first run on this machine: compiling takes two to five minutes, once")
+        notes.print("first run on this machine: compiling takes two to three minutes of a core, once")
         tell_progress(notes.print)
     elif not is_compiled_for_parameters():
         notes.print("other parameters: what is made from them is compiled, which takes up to two minutes, once")
