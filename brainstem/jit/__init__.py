@@ -7,6 +7,7 @@ from typing import Final
 MODULES: Final = (
     "intrinsics",
     "cache_key",
+    "linking",
     "cache",
     "decorators",
 )

@@ -13,19 +13,21 @@ The first two are cached on disk (`cache`), so a machine compiles each version o
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, cast
 
-from numba import njit
+from numba import njit, types
 from numba.core.dispatcher import Dispatcher
 
 from brainstem.jit.cache import MachineCode
+from brainstem.jit.linking import Deferring
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_without_literal: Any = types.unliteral  # numba leaves it untyped
+
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` to machine code at its first call; it keeps its Python type."""
-    # nogil lets a Parquet writer work beside a compiled loop; nothing in C calls a loop, so no entry for C is compiled
-    return cast("Callable[P, R]", _cached(njit(nogil=True, no_cfunc_wrapper=True)(function)))  # type: ignore[call-overload]
+    return cast("Callable[P, R]", _cached(_compiling(function)))
 
 
 def compiled_without_refcounts(function: Callable[P, R]) -> Callable[P, R]:
@@ -40,15 +42,24 @@ def compiled_helper(function: Callable[P, R]) -> Callable[P, R]:
     """Compile, as `compiled_without_refcounts` does, a function that only compiled functions call.
 
     It has no cache of its own: the machine code of its callers contains it. Each cache less is a file less that a process
-    looks for when it starts. It has no entry for Python either, which took an eighth of the time of compiling [measured].
+    looks for when it starts. It has no entry for Python either, so nothing is made of it by itself (`linking`).
+
+    An argument that is a constant has the type of its value here, not a type of that one constant, for which numba would
+    compile the function again. The caller, which contains the function, is optimized for the constant anyway.
     """
-    return cast("Callable[P, R]", _without_refcounts(function, no_cpython_wrapper=True))
+    helper = _without_refcounts(function, no_cpython_wrapper=True)
+    if isinstance(helper, Dispatcher):
+        _ignore_constants(helper)
+    return cast("Callable[P, R]", helper)
 
 
 def _without_refcounts(function: Callable[P, R], *, no_cpython_wrapper: bool) -> Any:
-    return njit(nogil=True, _nrt=False, no_cpython_wrapper=no_cpython_wrapper, no_cfunc_wrapper=True)(  # type: ignore[call-overload]
-        function
-    )
+    return _compiling(function, _nrt=False, no_cpython_wrapper=no_cpython_wrapper)
+
+
+def _compiling(function: Any, **options: bool) -> Any:
+    # nogil lets a Parquet writer work beside a compiled loop; nothing in C calls a loop, so no entry for C is compiled
+    return njit(nogil=True, no_cfunc_wrapper=True, pipeline_class=Deferring, **options)(function)  # type: ignore[call-overload]
 
 
 def _cached(function: Any) -> Any:
@@ -57,3 +68,15 @@ def _cached(function: Any) -> Any:
     if isinstance(function, Dispatcher):
         function._cache = MachineCode(function.py_func)  # type: ignore[attr-defined]  # numba's own use, as above
     return function
+
+
+def _ignore_constants(helper: Any) -> None:
+    """Have a call with constants resolved as one with other values of their types."""
+    resolve = helper.get_call_template
+
+    def resolve_without_constants(arguments: Any, by_name: Any) -> Any:
+        return resolve(
+            tuple(map(_without_literal, arguments)), {name: _without_literal(each) for name, each in by_name.items()}
+        )
+
+    helper.get_call_template = resolve_without_constants

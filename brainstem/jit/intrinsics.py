@@ -15,13 +15,15 @@ from llvmlite import ir  # type: ignore[import-untyped]  # it has no stubs
 from numba import config, types
 from numba.core import cgutils, imputils
 from numba.extending import intrinsic, lower_builtin
-from numba.np.arrayobj import getitem_arraynd_intp, make_array, setitem_array
+from numba.np.arrayobj import getitem_arraynd_intp, load_item, make_array, setitem_array, store_item
 
 # numba leaves untyped what builds machine code
 _lower_builtin: Any = lower_builtin
 _getitem: Any = getitem_arraynd_intp
 _setitem: Any = setitem_array
 _make_array: Any = make_array
+_load: Any = load_item
+_store: Any = store_item
 _cgutils: Any = cgutils
 _return_borrowed: Any = imputils.impl_ret_borrowed
 _BOUNDS_ARE_CHECKED: bool = vars(config)["BOUNDSCHECK"]
@@ -32,12 +34,39 @@ A = TypeVar("A")
 
 def _element(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     """Compile `array[index]`, the index taken as unsigned."""
+    array, index = signature.args
+    if _is_plain(array):
+        place = _place(context, builder, array, arguments[0], context.cast(builder, arguments[1], index, types.intp))
+        return _return_borrowed(context, builder, signature.return_type, _load(context, builder, array, place))
     return _getitem(context, builder, *_unsigned(context, builder, signature, arguments))
 
 
 def _put_element(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     """Compile `array[index] = value`, the index taken as unsigned."""
+    array, index, value = signature.args
+    if _is_plain(array):
+        place = _place(context, builder, array, arguments[0], context.cast(builder, arguments[1], index, types.intp))
+        return _store(context, builder, array, context.cast(builder, arguments[2], value, array.dtype), place)
     return _setitem(context, builder, *_unsigned(context, builder, signature, arguments))
+
+
+def _is_plain(array: Any) -> bool:
+    return array.ndim == 1 and not _BOUNDS_ARE_CHECKED
+
+
+def _place(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
+    """Compile the address of an element of an array of one dimension.
+
+    What numba compiles for it fits any number of dimensions: it stores all seven numbers of the array and loads most of
+    them again, which LLVM then takes out.
+    """
+    members = context.data_model_manager[array_type]
+    first = builder.extract_value(array, members.get_field_position("data"))
+    if array_type.layout == "C":
+        return builder.gep(first, [index])
+    stride = builder.extract_value(builder.extract_value(array, members.get_field_position("strides")), 0)
+    place = builder.gep(builder.bitcast(first, _cgutils.voidptr_t), [builder.mul(stride, index)])
+    return builder.bitcast(place, first.type)
 
 
 def _unsigned(context: Any, builder: Any, signature: Any, arguments: Any) -> tuple[Any, Any]:

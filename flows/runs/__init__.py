@@ -16,6 +16,7 @@ MODULES: Final = (
     "stored_ends",
     "repair_live",
     "repair",
+    "compile_progress",
     "compile_ahead",
 )
 """in the order of imports"""

@@ -13,6 +13,7 @@ from brainstem.parameters import bound, version_of
 from brainstem.parse.formats.registry import FORMATS
 from connectors.files.discovery import Argument, discover
 from flows.config.settings import Settings
+from flows.runs.compile_progress import tell_progress
 from flows.runs.replay import replay
 
 REPEATS = 12
@@ -62,4 +63,5 @@ def compile_graph() -> None:
 if __name__ == "__main__":
     if not is_compiled():
         sys.stderr.write("compiling; this is done once\n")
+        tell_progress(lambda line: sys.stderr.write(f"{line}\n"))
     compile_graph()

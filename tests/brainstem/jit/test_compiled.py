@@ -167,3 +167,103 @@ def test_keys_are_the_same_in_every_process() -> None:
     keys = json.loads(ran.stdout)
     assert "brainstem.signature.tokenizer.scan" in keys
     assert keys == {name: cache_key_of(vars(import_module(name))) for name in keys}
+
+
+HELPERS = """
+from brainstem.jit.decorators import compiled, compiled_helper
+
+@compiled_helper
+def checked(value, limit):
+    if value > limit:
+        raise ValueError("too large")
+    return value
+
+@compiled_helper
+def doubled(value):
+    return checked(value, 100) * 2
+
+@compiled_helper
+def both(value):
+    return checked(value, 50) + doubled(value)
+
+@compiled
+def total(values):
+    result = 0
+    for value in values:
+        result += both(value)
+    return result
+
+@compiled
+def first(values):
+    return total(values[:1]) + doubled(values[0])
+"""
+
+
+def helpers_here(folder: Path) -> tuple[int, int, str, int]:
+    """Import helpers that call helpers, call loops that share them, and count the types one was compiled for."""
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, str(folder))
+    helpers = import_module("helpers")
+    values = np.array([1, 2, 3])
+    failed = ""
+    try:
+        helpers.total(values + 50)
+    except ValueError as error:
+        failed = str(error)
+    return int(helpers.total(values)), int(helpers.first(values)), failed, len(helpers.checked.signatures)
+
+
+def test_helpers_that_share_helpers_are_built_into_each_loop(tmp_path: Path) -> None:
+    """Also what they raise, also when the loops come from disk; a constant does not compile a helper again."""
+    (tmp_path / "helpers.py").write_text(HELPERS, encoding="utf-8")
+    assert in_a_new_process(helpers_here, tmp_path) == (18, 5, "too large", 1)
+    # from disk, where no helper is compiled
+    assert in_a_new_process(helpers_here, tmp_path) == (18, 5, "too large", 0)
+
+
+def test_elements_of_arrays_with_gaps_and_of_records_are_read_and_written(tmp_path: Path) -> None:
+    """Every second element, a column of a table, a record with an array, and an array of two dimensions."""
+    (tmp_path / "loops.py").write_text(ELEMENTS, encoding="utf-8")
+    assert in_a_new_process(elements_here, tmp_path) == ([0, 7, 2, 7, 4, 7], [3, 1, 4], 9, [[1, 9], [3, 4]])
+
+
+ELEMENTS = """
+from brainstem.jit.decorators import compiled
+
+@compiled
+def fill(values, value):
+    for i in range(len(values)):
+        values[i] = value
+
+@compiled
+def copy(source, target):
+    for i in range(len(source)):
+        target[i] = source[i]
+
+@compiled
+def put(rows, value):
+    rows[1].counts[2] = value
+    row = rows[1]
+    return row.counts[2]
+
+@compiled
+def put_in_row(table, value):
+    table[0][1] = value
+"""
+
+
+def elements_here(folder: Path) -> tuple[list[int], list[int], int, list[list[int]]]:
+    """Read and write elements of arrays that are not plain columns."""
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, str(folder))
+    loops = import_module("loops")
+    values = np.arange(6, dtype=np.int32)
+    loops.fill(values[1::2], 7)
+    table = np.array([(3, 0), (1, 0), (4, 0)], [("first", "u1"), ("other", "i8")])
+    column = np.zeros(3, np.int64)
+    loops.copy(table["first"], column)
+    rows = np.zeros(2, [("flag", "u1"), ("counts", "i4", 4)])
+    put = loops.put(rows, 9)
+    pair = np.array([[1, 2], [3, 4]])
+    loops.put_in_row(pair, 9)
+    return values.tolist(), column.tolist(), int(put), pair.tolist()
