@@ -75,13 +75,17 @@ def _attach(
                 shown[query, 1 + place] = rings[owner, (counts[owner] - kept + place) % most]
 
 
+OWNERS_LEAST: Final = 16
+"""owners that there is room for from the beginning"""
+
+
 class LineRings:
     """Which lines each owner shows: the first one, and a ring of the `LINES_KEPT` latest ones."""
 
     def __init__(self) -> None:
-        self.rings = np.full((16, LINES_KEPT), -1, np.int32)
-        self.counts = np.zeros(16, np.int32)
-        self.firsts = np.full(16, -1, np.int32)
+        self.rings = np.full((OWNERS_LEAST, LINES_KEPT), -1, np.int32)
+        self.counts = np.zeros(OWNERS_LEAST, np.int32)
+        self.firsts = np.full(OWNERS_LEAST, -1, np.int32)
 
     def make_room(self, owners: int) -> None:
         """Have room for owners up to this number."""
@@ -108,6 +112,19 @@ class LineRings:
         self.rings, self.counts, self.firsts = (
             each[: len(kept)][kept] for each in (self.rings, self.counts, self.firsts)
         )
+
+    def snapshot(self) -> tuple[bytes, bytes, bytes]:
+        """Return rings, counts and first lines up to the last owner with a line: how much room there is leaves no trace."""
+        used = int(self.counts.nonzero()[0].max(initial=-1)) + 1
+        return self.rings[:used].tobytes(), self.counts[:used].tobytes(), self.firsts[:used].tobytes()
+
+    def restore(self, state: tuple[bytes, bytes, bytes]) -> None:
+        """Restore the state that `snapshot` returned."""
+        rings, counts, firsts = state
+        self.rings = np.frombuffer(rings, np.int32).reshape(-1, LINES_KEPT).copy()
+        self.counts = np.frombuffer(counts, np.int32).copy()
+        self.firsts = np.frombuffer(firsts, np.int32).copy()
+        self.make_room(OWNERS_LEAST)
 
     def lines_of(self, owner: int) -> tuple[int, list[int]]:
         """Return the first line of an owner (-1 for none) and its latest ones, oldest first."""
@@ -223,10 +240,7 @@ class LineStore:
             LINES_STATE_VERSION,
             self._lines[: self._used].tobytes(),
             spans.to_plain() if spans else (b"", b""),
-            tuple(
-                (owners.rings.tobytes(), owners.counts.tobytes(), owners.firsts.tobytes())
-                for owners in (self.families, self.facets)
-            ),
+            tuple(owners.snapshot() for owners in (self.families, self.facets)),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
@@ -238,7 +252,5 @@ class LineStore:
         self._chunks, self._next_chunk = {}, 0
         if self._used:
             self.add_chunk(Spans.from_plain(records, offsets))
-        for owners, (ring, counts, firsts) in zip((self.families, self.facets), rings, strict=True):
-            owners.rings = np.frombuffer(ring, np.int32).reshape(-1, LINES_KEPT).copy()
-            owners.counts = np.frombuffer(counts, np.int32).copy()
-            owners.firsts = np.frombuffer(firsts, np.int32).copy()
+        for owners, state_of_owners in zip((self.families, self.facets), rings, strict=True):
+            owners.restore(state_of_owners)

@@ -90,6 +90,25 @@ def test_owners_show_their_first_line_and_their_latest(
             assert shown_by(store, store.facets, facet) == kept_of(by_facet[facet])
 
 
+@given(shown=st.lists(st.integers(0, 40), max_size=6), room=st.lists(st.integers(1, 200), max_size=3))
+def test_how_much_room_there_was_leaves_no_trace_in_a_snapshot(shown: list[int], room: list[int]) -> None:
+    """Rings that grew otherwise hold the same, and go on as they are from what they left."""
+    one, other = LineRings(), LineRings()
+    for owners in room:
+        other.make_room(owners)
+    for rings in (one, other):
+        for number, owner in enumerate(shown):
+            rings.make_room(owner + 1)
+            rings.set(owner, number, [number])
+        rings.make_room(len(shown))
+    assert one.snapshot() == other.snapshot()
+    restored = LineRings()
+    restored.restore(one.snapshot())
+    restored.make_room(41)
+    one.make_room(41)
+    assert [restored.lines_of(owner) for owner in range(41)] == [one.lines_of(owner) for owner in range(41)]
+
+
 def test_dead_lines_do_not_pile_up() -> None:
     """One owner with lines without end takes room for those that it shows and the slack."""
     store, spans = LineStore(), Spans.of([b"x" * 100])
