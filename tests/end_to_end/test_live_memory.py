@@ -41,7 +41,7 @@ def moment_of(slot: int) -> datetime:
     return datetime.fromtimestamp(slot * SLOT_US // 1_000_000, UTC)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def whole(finished_works: FinishedRun) -> Items:
     """Return the items of a run over all there is."""
     return finished_works.items
