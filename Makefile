@@ -6,7 +6,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
-PROCESSES ?= 2
+# one more than cores are usual: runs that are waited for leave theirs to others
+PROCESSES ?= 3
 # tests start Python some hundred times, which takes a third less where its byte code is kept
 unexport PYTHONDONTWRITEBYTECODE
 # tests of one file share their runs, so a file goes to one process; tests/conftest.py says which files come first

@@ -35,7 +35,7 @@ STAGES: Final = (
     ("rows to store", "flows.graph.dataflow", "_decisions"),
     ("write Parquet", "state.store.parquet_store", "PartitionedParquet._write"),
     ("join files", "state.store.background", "Background._work"),
-    ("snapshots", "flows.graph.sealed", "seal"),
+    ("snapshots", "flows.graph.checked_snapshots", "seal"),
     ("snapshots", "flows.graph.steps", "AttentionLogic.snapshot"),
     ("snapshots", "flows.graph.steps", "DiscoveryLogic.snapshot"),
     ("finish", "flows.runs.finish", "finish"),
@@ -97,6 +97,7 @@ class Syncs:
 
 def replay(arguments: list[str], began: float) -> dict[str, float]:
     """Run the command line; return when the graph began to read, in seconds since the process was started."""
+    from flows.cli.main import give_back_memory
     from flows.cli.program import app
     from flows.process.bound_parameters import bind_from_environment
     from flows.runs import replay as runs
@@ -111,6 +112,7 @@ def replay(arguments: list[str], began: float) -> dict[str, float]:
     vars(runs)["execute"] = noted
     sys.argv = ["brainstem", "replay", *arguments]
     # as `flows.cli.main` does, which ends the process at once
+    give_back_memory()
     gc.disable()
     bind_from_environment()
     try:

@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def give_back_memory() -> None:
-    """Let large tables go back to the system when they are freed, where the C library has a bound for that."""
+    """Set the bound from which freed memory goes back to the system, where the C library has one."""
     library = ctypes.CDLL(None)
     if hasattr(library, "mallopt"):
         library.mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES_LEAST)
