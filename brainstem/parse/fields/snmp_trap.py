@@ -15,8 +15,9 @@ from brainstem.parse.formats.definition import Fields
 _STAMP: Final = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} [0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}\s+")
 _SENDER: Final = re.compile(
     r"([A-Za-z0-9_][A-Za-z0-9_.:-]*|<UNKNOWN>)\s*"
-    r"(?:[\[(](?:via )?(?:[A-Z0-9]+: )?\[?([0-9A-Fa-f.:]*)\]?[^\s\])[-]*(?:->\[?[0-9A-Fa-f.:]*\]?[^\s\])]*)?[\])])?"
-    r"(?: TRAP2?, SNMP v[0-9a-z]+, community \S*|:)\s*"
+    r"(?:[\[(](?:via )?(?:[A-Z0-9]{1,8}: )?\[?([0-9A-Fa-f.:]{0,45})\]?[^\s\])[-]{0,45}"
+    r"(?:->\[?[0-9A-Fa-f.:]{0,45}\]?[^\s\])]{0,45})?[\])])?"
+    r"(?: TRAP2?, SNMP v[0-9a-z]{1,4}, community \S*|:)\s*"
 )
 _TRAP: Final = re.compile(r"(?:Trap|INFORM|TRAP2?)\b[\s,]*")
 _VARIABLE: Final = re.compile(
@@ -95,7 +96,7 @@ def _said(variables: list[tuple[str, str, str]], found: Fields) -> list[str]:
     pairs: list[str] = []
     thing = index = ""
     for key, _, raw in variables:
-        if any(part in key for part in _OF_PROTOCOL) or len(pairs) >= _MOST_VARIABLES:
+        if any(part in key for part in _OF_PROTOCOL):
             continue
         value = raw.strip('"').strip()
         name = key.rpartition("::")[2].split(".")[0] if "::" in key else ""
@@ -111,6 +112,8 @@ def _said(variables: list[tuple[str, str, str]], found: Fields) -> list[str]:
             index = f"ifIndex.{value}"
         elif raw.startswith('"') and _NAME.fullmatch(value) is None:
             texts.append(" ".join(value.split()))
+        elif len(pairs) >= _MOST_VARIABLES:
+            continue
         elif enumerated and name:
             pairs.append(f"{name}={value}")
         elif name and _NAME.fullmatch(value):

@@ -11,16 +11,16 @@ from typing import Final
 from brainstem.parse.formats.definition import Fields
 
 _DESCRIPTION: Final = ' Description="'
-_PARAMETER: Final = re.compile(r'([A-Za-z][A-Za-z0-9]*)=(?:"([^"]*)"|([^\s"\]]+))')
+_PARAMETER: Final = re.compile(r'(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9]*)=(?:"([^"]*)"|([^\s"\]]+))')
 _REFERENCE: Final = re.compile(r"&(#x[0-9A-Fa-f]{1,4}|#[0-9]{1,4}|quot|apos|amp|lt|gt);")
 _NAMED: Final = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">"}
-_LINE_ENDS: Final = re.compile(r"\s*[\r\n]+\s*")
 
 
 def veeam_fields(text: str) -> Fields | None:
     """Return what happened as the message, the number of the event and who did it; the other parameters under `veeam`."""
     before, mark, description = text.partition(_DESCRIPTION)
-    said = _LINE_ENDS.sub("\n", _REFERENCE.sub(_character, description.rpartition('"')[0])).strip()
+    told = _REFERENCE.sub(_character, description.rpartition('"')[0])
+    said = "\n".join(line for each in told.splitlines() if (line := each.strip()))
     if not mark or not said:
         return None
     more: dict[str, object] = {}

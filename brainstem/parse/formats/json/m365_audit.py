@@ -36,7 +36,10 @@ def _fields(parsed: Fields) -> Fields:
     """Return the fields of a record, with what was done as its message."""
     if "Workload" not in parsed:
         lowered = {key.lower(): value for key, value in parsed.items()}
-        return _sign_in(lowered) if "appdisplayname" in lowered else _directory(lowered)
+        if "appdisplayname" not in lowered:
+            return _directory(lowered)
+        # other exports tell the status as a text or a word, which is left as it is
+        return _sign_in(lowered) if "errorcode" in _members(lowered["status"]) else parsed
     workload, operation = parsed.get("Workload"), parsed.get("Operation")
     why = next((value for name in _WHY if isinstance(value := parsed.get(name), str) and value not in ("", "0")), "")
     flat: Fields = {"message": f"{workload} {operation}" + (f": {why}" if why else "")}
@@ -50,12 +53,13 @@ def _sign_in(lowered: Fields) -> Fields:
     """Return the fields of a sign-in of Entra ID as Microsoft Graph returns it; a code of 0 is a success."""
     status = _members(lowered.pop("status", None))
     code, reason = status.get("errorcode"), status.get("failurereason")
-    why = f": {reason}" if code and isinstance(reason, str) and reason else ""
+    is_success = str(code) == "0"
+    why = f": {reason}" if not is_success and isinstance(reason, str) and reason else ""
     app = lowered.pop("appdisplayname", None)
     said = f"Sign-in to {app}" if isinstance(app, str) and app else "Sign-in"
     return {
         "message": said + why,
-        "result": "failure" if code else "success",
+        "result": "success" if is_success else "failure",
         "code": code,
         **lowered,
         "service": "Entra ID",
