@@ -29,7 +29,14 @@ import orjson
 
 from brainstem.text.phrases import counted
 from connectors.base import ConfigurationError, InputError
-from flows.sinks.output_folder import EARLIER_MANIFEST_NAME, LAST_START_NAME, LEADER_LOCK_NAME, LOCK_NAME, OutputFolder
+from flows.sinks.output_folder import (
+    EARLIER_MANIFEST_NAME,
+    LAST_START_NAME,
+    LEADER_LOCK_NAME,
+    LOCK_NAME,
+    REPAIRED_ENDS_NAME,
+    OutputFolder,
+)
 from state.store.atomic_files import publish, sync, write_file
 from state.store.file_names import ENDINGS, ROLLUPS
 from state.store.layouts import STORES
@@ -50,6 +57,7 @@ BESIDE: Final = frozenset(
         COMPACTED_NAME,
         EARLIER_MANIFEST_NAME,
         LAST_START_NAME,
+        REPAIRED_ENDS_NAME,
         LOCK_NAME,
         LEADER_LOCK_NAME,
     }

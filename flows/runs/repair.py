@@ -38,13 +38,12 @@ from flows.recovery.store import Recovery
 from flows.runs.finish import finish
 from flows.runs.repair_live import lost_of, repair_live
 from flows.runs.replay import STRIDE_SLOTS, execute, remove_working_files
-from flows.runs.stored_ends import StoredEnds, require_stored, staged_in
+from flows.runs.stored_ends import StoredEnds, note_staged, noted_ends, require_stored
 from flows.sinks.folder_sinks import Sinks, folder_sinks, nowhere
 from flows.sinks.output_folder import OutputFolder
 from flows.sources.stored_records import StoredSource
 from state.store.atomic_files import make_folder, sync, write_file
 from state.store.compaction import AT_THE_END
-from state.store.file_names import published
 from state.store.forgotten_counts import counts_of
 from state.store.layouts import EVIDENCE, REJECTS
 from state.store.listing import finish_swaps, published_files
@@ -92,10 +91,12 @@ def repair(out: Path, memory: Path | None = None) -> Iterator[str]:
         if not has_files:
             require_stored(folder, record)
         before = _ledger_before(folder)
+        staged = note_staged(folder) if is_live else []
         folder.forget_manifest()
-        staged = staged_in(folder)
         yield from _put_aside(folder)
-        ends = None if has_files else StoredEnds.of(folder, record, [*map(published, staged)])
+        ends = None if has_files else StoredEnds.of(folder, record, staged)
+        if ends is not None and is_live:
+            ends = noted_ends(folder, ends)
         ledger = _judge(folder, record, ends, memory)
         yield from _shortened(_lost(ledger, before) if ends is None else ends.lost(ledger, before))
         _replace(folder, ledger)

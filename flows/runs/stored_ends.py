@@ -6,14 +6,18 @@ the bound that the run was given.
 
 **Where a new run begins.** What is published is covered by a snapshot. What was staged when the run was killed may be: the
 files of one snapshot, of all writers, or those of a snapshot that was not completed, where one writer has stored messages
-and another has not. So offsets are looked through from the first staged message on, and the first that no writer has stored
-is where reading goes on: nothing is lost, and what was stored behind it comes twice, which is told.
+and another has not. So offsets are looked through behind the last message that is published, and the first that no writer
+has stored is where reading goes on: nothing is lost, and what was stored behind it comes twice, which is told. Once staged
+files are published, nothing tells them from others; so which ones they were, and what followed from them, is noted
+beforehand, and a repair that is repeated says the same.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+import orjson
 import polars as pl
 
 from brainstem.contracts.ledger import Ledger, LedgerConflictError
@@ -31,6 +35,8 @@ from flows.recovery.run_record import RunRecord
 from flows.sinks.output_folder import OutputFolder
 from flows.sources.stored_messages import MadeAnewError, StoredPlaces, place_of_source
 from flows.sources.topic_source import TopicSource
+from state.store.atomic_files import write_file
+from state.store.file_names import published
 from state.store.layouts import EVIDENCE, REJECTS
 from state.store.listing import published_files, staged_files
 from state.store.parquet_files import unreadable
@@ -56,7 +62,7 @@ class StoredEnds:
 
         Raises `MadeAnewError` where a topic or the spool was made anew meanwhile, so that offsets repeat.
         """
-        rows = _rows_of(folder)
+        rows, covered = _rows_of(folder), _rows_of(folder, without=set(were_staged))
         by_source = (
             rows.group_by("source", "tenant")
             .agg(pl.col("position").max().alias("last"), pl.col("position").n_unique().alias("messages"))
@@ -83,7 +89,8 @@ class StoredEnds:
             folder.root, {place: read_before.get(place, end) for place, end in sorted(ends.items())}, tenants, received
         )
         is_live = record.plan.arguments.get("kind") == LIVE_KIND
-        next_offsets, repeated = _first_missing(rows, [each for each in were_staged if each.is_file()], ends)
+        readable = [each for each in were_staged if each.is_file() and not unreadable(each)]
+        next_offsets, repeated = first_missing(rows, covered, readable, ends)
         return cls(
             places, is_live, read_last_start(folder).files if is_live else (), next_offsets, repeated if is_live else 0
         )
@@ -152,9 +159,61 @@ class StoredEnds:
         )
 
 
-def staged_in(folder: OutputFolder) -> list[Path]:
-    """Return the files of evidence and rejects that wait for their snapshot."""
-    return [path for layout in (EVIDENCE, REJECTS) for path in staged_files(folder.root / layout.folder)]
+def note_staged(folder: OutputFolder) -> list[Path]:
+    """Note durably which files of evidence and rejects wait for their snapshot, beside those of an earlier repair.
+
+    Returns the names that they get. Raises `InputError` for a damaged note.
+    """
+    noted = _noted(folder)
+    waiting = [
+        str(published(path).relative_to(folder.root))
+        for layout in (EVIDENCE, REJECTS)
+        for path in staged_files(folder.root / layout.folder)
+    ]
+    names = sorted({*noted.get("staged", []), *waiting})
+    if waiting:
+        write_file(folder.repaired_ends, orjson.dumps({**noted, "staged": names}))
+    return [folder.root / name for name in names]
+
+
+def noted_ends(folder: OutputFolder, ends: StoredEnds) -> StoredEnds:
+    """Return `ends` with where a new run begins as the first repair has found it; where none has, it is noted."""
+    noted = _noted(folder)
+    if "next_offsets" not in noted:
+        offsets = [[place.topic, place.partition, offset] for place, offset in sorted(ends.next_offsets.items())]
+        found = {**noted, "next_offsets": offsets, "repeated": ends.repeated}
+        write_file(folder.repaired_ends, orjson.dumps(found))
+        return ends
+    return replace(
+        ends,
+        next_offsets={Place(topic, partition): offset for topic, partition, offset in noted["next_offsets"]},
+        repeated=noted["repeated"],
+    )
+
+
+def _noted(folder: OutputFolder) -> dict[str, Any]:
+    """Return what an earlier repair has noted of this folder, nothing where there was none."""
+    try:
+        noted: dict[str, Any] = orjson.loads(folder.repaired_ends.read_bytes())
+        places = [(str(topic), int(number), int(at)) for topic, number, at in noted.get("next_offsets", [])]
+        is_sound = all(isinstance(name, str) for name in noted.get("staged", [])) and isinstance(
+            noted.get("repeated", 0), int
+        )
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise _damaged(folder, error) from error
+    if not is_sound or len(places) != len(noted.get("next_offsets", [])):
+        raise _damaged(folder, ValueError("another layout"))
+    return noted
+
+
+def _damaged(folder: OutputFolder, error: Exception) -> InputError:
+    return InputError(
+        f"{folder.repaired_ends} is damaged ({type(error).__name__}: {error}). Operator action: remove it; where a new run"
+        " begins is then told as if all that is stored were covered by snapshots, so compare it with what the first repair"
+        " has printed."
+    )
 
 
 def require_stored(folder: OutputFolder, record: RunRecord) -> None:
@@ -167,11 +226,16 @@ def require_stored(folder: OutputFolder, record: RunRecord) -> None:
     StoredEnds.of(folder, record)
 
 
-def _rows_of(folder: OutputFolder) -> pl.LazyFrame:
-    """Return source, tenant and position of all messages in files that can be read."""
+def _rows_of(folder: OutputFolder, without: Collection[Path] = ()) -> pl.LazyFrame:
+    """Return source, tenant and position of all messages in files that can be read, `without` those of some files."""
     return pl.concat(
         [
-            _narrow(scan_files([path for path in published_files(root) if not unreadable(path)], layout.schema))
+            _narrow(
+                scan_files(
+                    [path for path in published_files(root) if path not in without and not unreadable(path)],
+                    layout.schema,
+                )
+            )
             for layout in (EVIDENCE, REJECTS)
             if (root := folder.root / layout.folder)
         ]
@@ -182,25 +246,29 @@ def _narrow(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.select(pl.col("source", "tenant").cast(pl.String), "position")
 
 
-def _first_missing(
-    rows: pl.LazyFrame, were_staged: Collection[Path], ends: dict[Place, int]
+def first_missing(
+    rows: pl.LazyFrame, covered: pl.LazyFrame, were_staged: Collection[Path], ends: dict[Place, int]
 ) -> tuple[dict[Place, int], int]:
-    """Return the first offset of each partition from which on a message is missing, and how many behind these are stored."""
+    """Return the first offset of each partition from which on a message is missing, and how many behind these are stored.
+
+    Of `rows` those that are `covered` by a snapshot miss none before their last one. Evidence and rejects are written at
+    moments of their own, so what is looked through begins behind that, and not with the first message that was staged.
+    """
     next_offsets, repeated = dict(ends), 0
-    readable = [path for path in were_staged if not unreadable(path)]
-    if not readable:
+    if not were_staged:
         return next_offsets, repeated
-    staged = pl.concat([_narrow(scan_files([path], EVIDENCE.schema)) for path in readable]).collect()
-    first: dict[Place, int] = {}
-    for (source,), part in staged.group_by("source"):
-        place, least = place_of_source(str(source)), int(part["position"].min())  # type: ignore[arg-type]  # not empty
-        first[place] = min(first.get(place, least), least)
-    wanted = staged["source"].unique().to_list()
+    staged = pl.concat([_narrow(scan_files([path], EVIDENCE.schema)) for path in were_staged])
+    first = _by_place(staged, pl.col("position").min(), min)
+    behind = _by_place(covered, pl.col("position").max() + 1, max)
+    first = {place: min(least, behind.get(place, least)) for place, least in first.items()}
     held: dict[Place, set[int]] = {}
-    for source, position in (
-        rows.filter(pl.col("source").is_in(wanted)).select("source", "position").collect().iter_rows()
-    ):
-        place = place_of_source(source)
+    places = {
+        source: place_of_source(source) for source in rows.select("source").unique().collect()["source"].to_list()
+    }
+    wanted = [source for source, place in places.items() if place in first]
+    within = pl.col("source").is_in(wanted) & (pl.col("position") >= min(first.values()))
+    for source, position in rows.filter(within).select("source", "position").collect().iter_rows():
+        place = places[source]
         if position >= first[place]:
             held.setdefault(place, set()).add(position)
     for place, positions in held.items():
@@ -210,3 +278,12 @@ def _first_missing(
         next_offsets[place] = missing
         repeated += sum(position > missing for position in positions)
     return next_offsets, repeated
+
+
+def _by_place(rows: pl.LazyFrame, of_source: pl.Expr, of_both: Callable[[int, int], int]) -> dict[Place, int]:
+    """Return a number of each partition, of which several sources may have a part."""
+    found: dict[Place, int] = {}
+    for source, number in rows.group_by("source").agg(of_source.alias("number")).sort("source").collect().iter_rows():
+        place = place_of_source(source)
+        found[place] = of_both(found.get(place, number), number)
+    return found

@@ -15,6 +15,7 @@ LOCK_NAME: Final = "_lock"
 """held by the run that writes into the folder"""
 RUN_RECORD_NAME: Final = "run.json"
 LAST_START_NAME: Final = "_last-start.json"
+REPAIRED_ENDS_NAME: Final = "_repaired-ends.json"
 EARLIER_MANIFEST_NAME: Final = "_manifest-before-run.json"
 LEADER_LOCK_NAME: Final = "_lock-0"
 """held by process 0 of a cluster by addresses; it has content once the other processes may begin"""
@@ -98,6 +99,11 @@ class OutputFolder:
         return self.root / LAST_START_NAME
 
     @property
+    def repaired_ends(self) -> Path:
+        """Where a new run begins behind a live one that was repaired into a whole output."""
+        return self.root / REPAIRED_ENDS_NAME
+
+    @property
     def manifest(self) -> Path:
         """Every file of a run that has ended, with length and SHA-256."""
         return self.root / "manifest.json"
@@ -130,6 +136,7 @@ class OutputFolder:
             self.digest,
             self.run_record,
             self.last_start,
+            self.repaired_ends,
             self.started_from,
         ):
             file.unlink(missing_ok=True)
