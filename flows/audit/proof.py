@@ -606,11 +606,15 @@ def _intervals(position: list[Int64s], length: list[Int32s]) -> tuple[Int64s, In
 
 
 def _coded(batch: pa.RecordBatch, name: str) -> tuple[Int64s, list[str]]:
-    """Return a text column as codes and the texts they stand for."""
+    """Return a text column as codes and the texts they stand for. Raises `ValueError` where a code stands for none."""
     column = batch.column(name)
     coded = column if isinstance(column, pa.DictionaryArray) else column.dictionary_encode()
     texts: list[str] = coded.dictionary.to_pylist()  # type: ignore[assignment]  # the columns hold no nulls
-    return coded.indices.to_numpy(zero_copy_only=False).astype(np.int64), texts
+    codes = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    # a changed byte may leave a file that can be decoded, with a dictionary that has lost entries
+    if len(codes) and not 0 <= codes.min() <= codes.max() < len(texts):
+        raise ValueError(f"{name} has codes outside its dictionary")
+    return codes, texts
 
 
 def _binary_parts(batch: pa.RecordBatch, name: str) -> tuple[Bytes, Int32s]:
