@@ -123,8 +123,8 @@ def _is_as_found(file: FileInput, beginning: Beginning, original: FileInput) -> 
 def require_repeated(
     file: FileInput, original: FileInput, found_at_us: int, beginning: Beginning | None = None
 ) -> None:
-    """Check that a duplicate still holds what the file holds that it repeats, which may have grown, and may have been renamed
-    or packed since where its `beginning` is known. Raises `InputChangedError`.
+    """Check that a duplicate still holds what the file holds that it repeats, which may have grown, and which may have been
+    renamed or packed since where its `beginning` is known. Raises `InputChangedError`.
 
     Neither is read where both were last changed before `found_at_us` (microseconds since the epoch), when the first file was
     looked at.

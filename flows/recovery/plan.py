@@ -77,7 +77,7 @@ class Plan:
     def to_plain(self) -> dict[str, Any]:
         """Return the plan as JSON values, with the versions of everything stored.
 
-        Without the time at which its inputs were looked at: that is needed while the run goes on (`Recovery.create`), and the
+        Without the time at which its inputs were looked at: only a run that goes on needs it (`Recovery.create`), and the
         record of a run over the same inputs is the same.
         """
         return {
