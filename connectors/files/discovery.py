@@ -61,6 +61,9 @@ class Inventory:
 
     files: tuple[FileInput, ...]
     refused: tuple[RefusedInput, ...]
+    begun_at_us: int = 0
+    """when this machine's clock showed that nothing of them had been looked at yet, in microseconds since the epoch, UTC; 0
+    where that is not known"""
 
 
 @dataclass(slots=True)
@@ -109,6 +112,7 @@ def discover(
     Raises `InputError` for missing paths, before anything is read, and `ConfigurationError` when one file is given
     under two tenants, and for a pattern that fits no path of its tenant.
     """
+    begun_at_us = time.time_ns() // 1000
     _require_all(arguments)
     keep_out = [Path(os.path.realpath(each)) for each in excluded]
     roots: dict[str, list[Path]] = defaultdict(list)
@@ -136,7 +140,7 @@ def discover(
                 refused.append(RefusedInput(_shown(path), argument.tenant, seen.refusal, status.st_size))
     files += _inputs(found, reference_time_us, zones, given)
     _require_patterns_that_fit(files, given)
-    return Inventory(tuple(files), tuple(refused))
+    return Inventory(tuple(files), tuple(refused), begun_at_us)
 
 
 def files_below(top: Path, excluded: Iterable[Path]) -> Iterator[tuple[Path, int]]:

@@ -62,8 +62,9 @@ def continued(
     raise changed
 
 
-def unread(file: FileInput, beginning: Beginning) -> FileInput:
-    """Return an input of which nothing was read, under the name that what it held when it was found has now.
+def unread(file: FileInput, beginning: Beginning, besides: Path | None = None) -> FileInput:
+    """Return an input of which nothing was read, under the name that what it held when it was found has now, which is not
+    that of the file `besides`.
 
     Raises `InputChangedError` where something else is in its place: a file with another beginning, or with other bytes where
     its end was, or no regular file. One that is gone, or shorter than it was, is returned as it is: reading it tells of what
@@ -79,7 +80,11 @@ def unread(file: FileInput, beginning: Beginning) -> FileInput:
     if is_file and not is_shorter and _is_as_found(file, beginning, file):
         return file
     # nothing tells the copies of a file without any bytes from other files
-    beside = (each for each in renamed(file) if beginning.size_bytes and _is_as_found(each, beginning, file))
+    beside = (
+        each
+        for each in renamed(file)
+        if each.path != besides and beginning.size_bytes and _is_as_found(each, beginning, file)
+    )
     found = next(beside, None)
     if found is None and not is_file:
         raise InputChangedError(f"{file.source} is no regular file any more.")
@@ -115,17 +120,23 @@ def _is_as_found(file: FileInput, beginning: Beginning, original: FileInput) -> 
         return False
 
 
-def require_repeated(file: FileInput, original: FileInput, found_at_us: int) -> None:
-    """Check that a duplicate still holds what the file holds that it repeats, which may have grown. Raises
-    `InputChangedError`.
+def require_repeated(
+    file: FileInput, original: FileInput, found_at_us: int, beginning: Beginning | None = None
+) -> None:
+    """Check that a duplicate still holds what the file holds that it repeats, which may have grown, and which may have been
+    renamed or packed since where its `beginning` is known. Raises `InputChangedError`.
 
-    Files that were last changed before they were found, at `found_at_us` (microseconds since the epoch), are not read.
+    Neither is read where both were last changed before `found_at_us` (microseconds since the epoch), when the first file was
+    looked at.
     """
     if not (_may_have_changed(file, found_at_us) or _may_have_changed(original, found_at_us)):
         return
     changed = InputChangedError(
         f"{file.source} may hold other records by now than {original.source}, which it repeated."
     )
+    if beginning is not None:
+        # a duplicate begins and ends as its original does, and would be compared with itself
+        original = unread(original, beginning, besides=file.path)
     if file.path is None or original.path is None:
         raise changed
     try:
@@ -139,7 +150,7 @@ def require_repeated(file: FileInput, original: FileInput, found_at_us: int) -> 
 
 
 def _may_have_changed(file: FileInput, found_at_us: int) -> bool:
-    """Return whether a file was changed, renamed or removed at a moment or later."""
+    """Return whether a file was changed, renamed or removed at a moment or later; a clock of its own file system tells."""
     try:
         return file.path is not None and file.path.stat().st_ctime_ns // 1000 >= found_at_us
     except OSError:

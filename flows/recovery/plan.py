@@ -75,7 +75,11 @@ class Plan:
     """the digest of the memory that the run started from; empty for nothing"""
 
     def to_plain(self) -> dict[str, Any]:
-        """Return the plan as JSON values, with the versions of everything stored."""
+        """Return the plan as JSON values, with the versions of everything stored.
+
+        Without the time at which its inputs were looked at: only a run that goes on needs it (`Recovery.create`), and the
+        record of a run over the same inputs is the same.
+        """
         return {
             "version": PLAN_VERSION,
             "program": __version__,
@@ -116,6 +120,7 @@ class Plan:
                     RefusedInput(each["path"], each["tenant"], RefusalReason(each["reason"]), each["size_bytes"])
                     for each in plain["refused"]
                 ),
+                plain.get("begun_at_us", 0),
             ),
             tuple((topic, number, low, high) for topic, number, low, high in plain["topics"]),
             plain.get("started_from", ""),

@@ -196,7 +196,7 @@ class Recovery:
         parts = min(processes, STORE_PARTS_MOST)
         create_store: Callable[[Path, int], None] = init_db_dir  # Bytewax leaves its own function untyped
         create_store(self.folder, parts)
-        document = {**plan.to_plain(), "store_parts": parts}
+        document = {**plan.to_plain(), "store_parts": parts, "begun_at_us": plan.inventory.begun_at_us}
         write_file(self._plan, orjson.dumps(document, option=orjson.OPT_INDENT_2))
         sync(self._out)
 

@@ -54,8 +54,8 @@ STRIDE_SLOTS = 4 * SLOTS_PER_HOUR
 GARBAGE_OBJECTS = 50_000
 """objects created between two collections of cyclic garbage: a batch is a few arrays, so there is little to find"""
 
-RECORDED_US = 2_000_000
-"""how long before its time a file may have been changed and still differ from what was found: clocks of file systems tick"""
+TICK_US = 2_000_000
+"""how long before a moment the time may lie that a file system gives to what is changed at it: its clock ticks"""
 
 PEER_GONE = ("Send thread panic", "MergeQueue poisoned")
 """parts of the engine's panics when a peer has closed a connection: after all work is done, or because it has failed, which
@@ -186,17 +186,8 @@ def run_process(
         folder = OutputFolder(settings.out)
         pace = Pace()
         source: Source[SourceItem] = (
-            ReplaySource(
-                plan.inventory.files,
-                settings,
-                observer,
-                stop,
-                beginnings_of(folder.run_record),
-                # what another process judges is not known here
-                None if addresses else pace,
-                # the record is written once all inputs are found; what changed while it was written counts as changed since
-                folder.run_record.stat().st_mtime_ns // 1000 - RECORDED_US,
-            )
+            # what another process judges is not known here
+            source_over(plan, settings, observer, stop, None if addresses else pace)
             if source_of is None
             else source_of(stop, observer)
         )
@@ -221,6 +212,26 @@ def run_process(
             # closed one already. Whether all partitions have ended is checked by `complete`
             if not addresses or not any(told in str(panic) for told in PEER_GONE):
                 raise
+
+
+def source_over(
+    plan: Plan,
+    settings: Settings,
+    observer: Observer | None = None,
+    stop: Stop | None = None,
+    pace: Pace | None = None,
+) -> ReplaySource:
+    """Return the files of a prepared run as a source, to be compared with what they were when they were found."""
+    return ReplaySource(
+        plan.inventory.files,
+        settings,
+        observer,
+        stop,
+        beginnings_of(OutputFolder(settings.out).run_record),
+        pace,
+        # which file repeats which is settled while they are looked at, and a file may change behind its own look
+        plan.inventory.begun_at_us - TICK_US,
+    )
 
 
 def execute(flow: Dataflow, settings: Settings, process: int | None = None, addresses: Sequence[str] = ()) -> None:

@@ -103,7 +103,8 @@ class MergedFiles:
     originals: Mapping[str, FileInput] = field(default_factory=dict)
     """by source, the files of all partitions that others repeat"""
     found_at_us: int = 0
-    """when all files had been found, in microseconds since the epoch, UTC"""
+    """when files began to be looked at, in microseconds since the epoch, UTC; what was last changed before is as it was
+    found"""
     _files_by_source: dict[str, MergedFile] = field(default_factory=dict)
     _waiting: list[tuple[int, str]] = field(default_factory=list)
     """a heap of watermark and source of each file that has not ended; the watermark of a file moves when it is read"""
@@ -207,13 +208,18 @@ class MergedFiles:
                 cursor = continued(
                     file.input, file.position, file.check, received_at_us=received_at_us, block_bytes=block_bytes
                 )
-                self._cursors[source] = cursor
                 file.input, file.is_restored = cursor.file, False
+                try:
+                    self._require_repeated(file.input)
+                except InputChangedError:
+                    cursor.close()
+                    raise
+                self._cursors[source] = cursor
             else:
                 if not file.position and (beginning := self.beginnings.get(source)) is not None:
                     file.input = unread(file.input, beginning)
-                if not file.position and (original := self.originals.get(file.input.duplicate_of)) is not None:
-                    require_repeated(file.input, original, self.found_at_us)
+                if not file.position:
+                    self._require_repeated(file.input)
                 self._cursors[source] = FileCursor(
                     file.input,
                     file.position,
@@ -223,6 +229,11 @@ class MergedFiles:
                 )
         self._cursors.move_to_end(source)
         return self._cursors[source]
+
+    def _require_repeated(self, file: FileInput) -> None:
+        """Check that a file that repeats another still does. Raises `InputChangedError`."""
+        if (original := self.originals.get(file.duplicate_of)) is not None:
+            require_repeated(file, original, self.found_at_us, self.beginnings.get(original.source))
 
     def _parsed(self, file: MergedFile, envelopes: Envelopes) -> ParsedBatch:
         """Parse the next records of a file, and count what becomes of them."""

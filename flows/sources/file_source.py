@@ -265,8 +265,8 @@ class ReplaySource(VirtualSource):
         pace: Pace | None = None,
         found_at_us: int = 0,
     ) -> None:
-        """`beginnings` are, by source, what the files began with when they were found, at `found_at_us`; `pace` is that of
-        the graph, where all of it is in this process."""
+        """`beginnings` are, by source, what the files began with when they were found, which began at `found_at_us`; `pace`
+        is that of the graph, where all of it is in this process."""
         self._files = files
         self._found_at_us = found_at_us
         repeated = {file.duplicate_of for file in files if file.duplicate_of}

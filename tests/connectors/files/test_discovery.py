@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -25,6 +26,7 @@ from connectors.base import ConfigurationError, InputError, Source
 from connectors.files.compression import Compression
 from connectors.files.cursor import FileCursor, FileInput, ReferenceOrigin, path_of, source_of
 from connectors.files.discovery import Argument, Inventory, discover, files_below, parse_argument
+from connectors.files.given import NOTHING_GIVEN, Given
 from connectors.files.peek import latest_stamp_us, named_day, refusal_of, service_of
 from tests.support.examples import examples
 
@@ -705,6 +707,20 @@ def test_received_at_is_the_clock_or_what_is_given(tmp_path: Path) -> None:
     clock.close()
     assert times[0] == [42]
     assert times[1][0] > us(2024, 1, 1)
+
+
+def test_an_inventory_says_when_nothing_of_it_had_been_looked_at(tmp_path: Path) -> None:
+    """What a file repeats was true at some time after that."""
+    (tmp_path / "app.log").write_bytes(TEXT)
+    asked_at_us: list[int] = []
+
+    def said(_tenant: str) -> Given:
+        asked_at_us.append(time.time_ns() // 1000)
+        return NOTHING_GIVEN
+
+    before_us = time.time_ns() // 1000
+    inventory = discover([parse_argument(str(tmp_path))], given=said)
+    assert before_us <= inventory.begun_at_us <= asked_at_us[0]
 
 
 def test_a_copy_and_what_rotation_packed_repeat_their_log(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.base import ConfigurationError, InputError
+from connectors.files.discovery import Inventory
 from flows.config.settings import Settings
 from flows.recovery import store
 from flows.recovery.plan import LIVE_KIND, Plan
@@ -97,6 +98,16 @@ def test_a_lock_whose_file_was_replaced_is_left_alone(tmp_path: Path) -> None:
         (out / LOCK_NAME).write_bytes(b"")
         kept = (out / LOCK_NAME).stat().st_ino
     assert (out / LOCK_NAME).stat().st_ino == kept
+
+
+def test_the_time_at_which_inputs_were_looked_at_is_kept_while_a_run_goes_on(tmp_path: Path) -> None:
+    """An earlier plan has none; the record of a run, which its root hash covers, does not depend on it."""
+    plan = Plan({}, Inventory((), (), 1_790_000_000_000_000))
+    recovery = Recovery(tmp_path / "out")
+    recovery.create(plan)
+    assert recovery.plan() == plan
+    assert plan.to_plain() == Plan({}).to_plain()
+    assert Plan.from_plain(plan.to_plain()).inventory.begun_at_us == 0
 
 
 def test_others_of_the_machine_may_not_read_the_text_of_logs(tmp_path: Path) -> None:

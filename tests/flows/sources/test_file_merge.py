@@ -26,6 +26,9 @@ from connectors.files.statements import statement_input
 from flows.config.settings import Settings
 from flows.recovery.plan import Plan
 from flows.recovery.run_record import beginnings_of, write_record
+from flows.recovery.store import Recovery
+from flows.runs.replay import prepare, source_over
+from flows.sinks.output_folder import OutputFolder
 from flows.sources.batches import Parsed, PartitionEnd
 from flows.sources.file_merge import MERGE_STATE_VERSION, MergedFiles
 from state.frontier import NOT_YET
@@ -392,6 +395,91 @@ def test_a_duplicate_that_repeats_its_original_no_more_is_not_counted_as_one(tmp
     ((_, account),) = from_json(reads[-1].ledger)
     assert account.faults == ({FaultReason.CUT: 1} if name is not None else {})
     assert account.duplicate.bytes == (0 if name is not None else len(content))
+
+
+def repeated(folder: Path) -> tuple[Plan, Settings, bytes]:
+    """Return a run that has found a log and a copy of it, what it was asked, and the bytes of the log."""
+    _, content = one_log(folder, LONG)
+    (folder / "copy.log").write_bytes(content)
+    asked = Settings(folder.parent / "out")
+    found = discover([parse_argument(f"north={folder}")], reference_time_us=REFERENCE_US)
+    return prepare(asked, {}, lambda: Plan({}, found)), asked, content
+
+
+def account_of_the_duplicate(plan: Plan, asked: Settings) -> tuple[int, dict[FaultReason, int]]:
+    """Return how many bytes count as a duplicate once the copy is read, and its faults."""
+    duplicates = tuple(each for each in plan.inventory.files if each.duplicate_of)
+    (end,) = read_all(source_over(plan, asked).merged(3, duplicates))
+    assert isinstance(end, PartitionEnd)
+    ((_, account),) = from_json(end.ledger)
+    return account.duplicate.bytes, dict(account.faults)
+
+
+def with_another_middle(content: bytes) -> bytes:
+    """Return as many bytes with the same ends."""
+    return content[:ENDS_BYTES] + content[ENDS_BYTES:-ENDS_BYTES].replace(b"mill1", b"mill2") + content[-ENDS_BYTES:]
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_a_duplicate_that_changed_long_before_all_inputs_were_found_is_compared(tmp_path: Path, resumed: bool) -> None:
+    """What it repeats is settled while inputs are looked at, which may take minutes before the record is written."""
+    plan, asked, content = repeated(tmp_path / "logs")
+    (tmp_path / "logs" / "copy.log").write_bytes(with_another_middle(content))
+    record = OutputFolder(asked.out).run_record
+    hour_later_ns = record.stat().st_mtime_ns + 3_600 * 10**9
+    os.utime(record, ns=(hour_later_ns, hour_later_ns))
+    plan = Recovery(asked.out).plan() if resumed else plan
+    assert account_of_the_duplicate(plan, asked) == (0, {FaultReason.CUT: 1})
+
+
+@pytest.mark.parametrize("name", ["app.log.1", "app-20260302.log", "app.log.1.gz"])
+@pytest.mark.parametrize("successor", ["none", "as long"])
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_duplicate_is_compared_with_its_original_under_the_name_that_rotation_gave_it(
+    tmp_path: Path, name: str, successor: str, changed: bool
+) -> None:
+    """It repeats what is read there, and only as long as it holds the same."""
+    plan, asked, content = repeated(tmp_path / "logs")
+    log = tmp_path / "logs" / "app.log"
+    log.rename(log.with_name(name))
+    if name.endswith(".gz"):
+        log.with_name(name).write_bytes(gzip.compress(content, 1))
+    if successor == "as long":
+        log.write_bytes(content.replace(b"mill1", b"mill3"))
+    if changed:
+        (tmp_path / "logs" / "copy.log").write_bytes(with_another_middle(content))
+    expected = (0, {FaultReason.CUT: 1}) if changed else (len(content), {})
+    assert account_of_the_duplicate(plan, asked) == expected
+
+
+def test_a_duplicate_is_not_compared_with_itself_in_the_place_of_an_original_that_is_gone(tmp_path: Path) -> None:
+    """It begins and ends as the original did, and may hold something else between by now."""
+    folder = tmp_path / "logs"
+    _, content = one_log(folder, LONG)
+    (folder / "app.log.copy").write_bytes(content)
+    asked = Settings(tmp_path / "out")
+    found = discover([parse_argument(f"north={folder}")], reference_time_us=REFERENCE_US)
+    plan = prepare(asked, {}, lambda: Plan({}, found))
+    (folder / "app.log").unlink()
+    (folder / "app.log.copy").write_bytes(with_another_middle(content))
+    assert account_of_the_duplicate(plan, asked) == (0, {FaultReason.CUT: 1})
+
+
+def test_a_duplicate_that_was_begun_is_compared_again_when_the_run_is_resumed(tmp_path: Path) -> None:
+    """What has changed behind the place where reading stopped would be counted as a duplicate otherwise."""
+    plan, asked, content = repeated(tmp_path / "logs")
+    (duplicate,) = (each for each in plan.inventory.files if each.duplicate_of)
+    source = source_over(plan, replace(asked, batch_records=16))
+    begun, resumed = source.merged(3, (duplicate,)), source.merged(3, (duplicate,))
+    # of a duplicate no batch is returned, so one is read without the loop around it
+    begun._read(begun._files_by_source[duplicate.source])
+    resumed.restore(begun.snapshot())
+    begun.close()
+    (tmp_path / "logs" / "copy.log").write_bytes(with_another_middle(content))
+    (end,) = read_all(resumed)
+    assert isinstance(end, PartitionEnd)
+    ((_, account),) = from_json(end.ledger)
+    assert (account.duplicate.records, dict(account.faults)) == (16, {FaultReason.CUT: 1})
 
 
 @pytest.mark.parametrize("name", ["app.log.1", "app-20260302.log", "app.log.1.gz"])
