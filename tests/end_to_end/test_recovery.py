@@ -107,7 +107,7 @@ def test_a_run_that_is_asked_to_stop_stops_and_can_go_on(
     process = start(command)
     _wait_for_snapshot(process, out)
     process.send_signal(asked_by)
-    status, told = ended(process, timeout_seconds=60)
+    status, told = ended(process)
     assert status == STOPPED, told
     assert "--resume" in told
     assert not (out / "digest.md").exists()
@@ -324,7 +324,7 @@ def test_two_runs_do_not_write_into_one_folder(uncut: tuple[list[str], Path], tm
 
 def _wait_for_snapshot(process: subprocess.Popen[bytes], out: Path) -> None:
     """Wait until a run has begun to write evidence."""
-    wait_until(process, lambda: any((out / "evidence").rglob("*.parquet")), 60)
+    wait_until(process, lambda: any((out / "evidence").rglob("*.parquet")))
 
 
 def test_a_full_disk_ends_a_run_that_goes_on_once_there_is_room(uncut: tuple[list[str], Path], tmp_path: Path) -> None:
