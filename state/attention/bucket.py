@@ -84,7 +84,7 @@ from state.attention.pending import PendingDeltas, SealedDeltas
 from state.attention.reported_features import ScoreBounds
 from state.attention.seal import Seal, SealedNotices, SlotRange
 from state.attention.service_table import ServiceTable
-from state.attention.snippet_rows import split_by_tenant
+from state.attention.snippet_rows import parts_by_tenant, split_by_tenant
 from state.frontier import NOT_YET, Frontier
 from state.snapshot_codec import slim, whole
 
@@ -173,6 +173,9 @@ class Bucket:
         self._active, self._since_slots = [], np.zeros(0, np.int32)
         self._advance_families(sealed, notices, before, seal)
         self._advance_facets(sealed, facet_deltas, notices, seal)
+        for tenant, tenant_features in parts_by_tenant(seal.tenants_of_features, seal.feature_rows, FEATURES_DTYPE):
+            seal.tenants[tenant].feature_rows = tenant_features
+        seal.feature_rows, seal.tenants_of_features = [], []
         for tenant, tenant_notices in split_by_tenant(self._families.tenants_of(notices.family_rows), notices.rows):
             seal.tenants[tenant].notices.append(tenant_notices)
         transitions = in_order(self._heal_tracker.concerned(sealed.transitions), "time", "source", "position", "entity")
@@ -280,12 +283,6 @@ class Bucket:
         for (first, end), high_slot in zip(pairwise(cuts), edges[1:], strict=True):
             self._membership.assign(newborn[first:end], sealed, seal, before_change)
             self._work_off_before(rows, notices, seal, high_slot)
-        # rows of a tenant follow each other by range
-        for tenant, tenant_features in split_by_tenant(
-            np.concatenate(seal.tenants_of_features), concat(seal.feature_rows, FEATURES_DTYPE)
-        ):
-            seal.tenants[tenant].feature_rows.append(tenant_features)
-        seal.feature_rows, seal.tenants_of_features = [], []
 
     def _work_off_before(self, rows: Rows, notices: SealedNotices, seal: Seal, slot: int) -> None:
         """Fold what is left of the slots below `slot` into the families; gather their features and snippets."""
@@ -331,8 +328,8 @@ class Bucket:
         feature_rows, facet_rows = self._facets.advance(deltas, wanted, self._score_bounds.bounds())
         rows = self._membership.rows_of(feature_rows["family"])
         tenants = self._families.tenants_of(rows)
-        for tenant, tenant_features in split_by_tenant(tenants, feature_rows):
-            seal.tenants[tenant].feature_rows.append(tenant_features)
+        seal.feature_rows.append(feature_rows)
+        seal.tenants_of_features.append(tenants)
         ranges = np.searchsorted([begin for begin, _ in self._active], feature_rows["slot"], side="right") - 1
         numbers = self._families.tenant_numbers_of(rows)
         active = np.ones(len(feature_rows), np.int32)
@@ -486,7 +483,7 @@ class Bucket:
         gathered = seal.tenants[tenant]
         return TenantReport(
             self._membership.names[tenant],
-            concat(gathered.feature_rows, FEATURES_DTYPE),
+            gathered.feature_rows,
             np.array(gathered.births, BIRTH_DTYPE),
             tuple(gathered.cycles),
             gathered.labels,

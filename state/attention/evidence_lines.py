@@ -160,7 +160,7 @@ class LineStore:
     def add(self, rows: Rows, chunk: int) -> int:
         """Add the lines of deltas or sightings whose texts are in `chunk`; return the number of the first one."""
         end = self._used + len(rows)
-        self._lines = enlarged(self._lines, end)
+        self._lines = enlarged(self._lines, self._used, end)
         fresh = self._lines[self._used : end]
         for column in ("slot", "event_time", "source", "position", "host"):
             fresh[column] = rows[column]

@@ -56,7 +56,7 @@ class FacetTable:
             self._make_room(keys, int(rows["slot"][0]))
             enter_facets(self._cells, self._values, rows, sightings, self._used, deltas, opened, counts)
             count = int(counts[1])
-            self._facets = enlarged(self._facets, self._used + count)
+            self._facets = enlarged(self._facets, self._used, self._used + count)
             open_rows(self._facets, self._used, deltas, opened[:count])
             self._used += count
         return deltas[: counts[0]]
@@ -67,7 +67,8 @@ class FacetTable:
         Features are made only of the `wanted` deltas' facets, and only where they could reach what `bounds` asks for, one
         row a tenant as in `BOUND_DTYPE`.
         """
-        self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(deltas))
+        known = int(self._cursor[0])
+        self._hosts = enlarged(self._hosts, known, known + len(deltas))
         # what is not written takes up no memory; the last place is for what turns out not to be worth it
         room = int(np.count_nonzero(wanted)) + 1
         feature_rows, rows = np.empty(room, FEATURES_DTYPE), np.empty(room, np.int32)

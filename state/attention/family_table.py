@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from brainstem.arrays.aliases import Bools, Flags, Int32s, Rows, UInt64s
-from brainstem.arrays.rows import concat, enlarged, filled, picked
+from brainstem.arrays.rows import concat, enlarged, picked
 from brainstem.arrays.state_version import require_version
 from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.evidence.history.advance import REVIEW_SLOTS, advance
@@ -79,7 +79,7 @@ class FamilyTable:
 
     def add(self, family: int, tenant: int, slot: int) -> int:
         """Add a row for a new family and return its number; `slot` is the family's first one."""
-        self._families = enlarged(self._families, self._used + 1)
+        self._families = enlarged(self._families, self._used, self._used + 1)
         row = self._families[self._used]
         row["family"], row["tenant"], row["alive"] = family, tenant, 1
         row["first_slot"], row["last_slot"], row["read_slot"] = slot, slot - 1, slot - 1
@@ -173,7 +173,8 @@ class FamilyTable:
 
         `delta_rows` holds the row of each delta's family.
         """
-        self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(deltas))
+        known = int(self._cursor[0])
+        self._hosts = enlarged(self._hosts, known, known + len(deltas))
         reviews = (to_slot + 1) // REVIEW_SLOTS - from_slot // REVIEW_SLOTS
         room = min(FEATURES_AT_ONCE, len(deltas) + reviews * self._used)
         # what is not written takes up no memory
@@ -199,7 +200,7 @@ class FamilyTable:
                 rows,
                 resume,
             )
-            parts.append(filled(feature_rows, written))
+            parts.append(feature_rows[:written])
             row_parts.append(rows[:written].copy())
             if resume[0] <= to_slot:
                 feature_rows = np.empty(len(feature_rows), FEATURES_DTYPE)

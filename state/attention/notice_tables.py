@@ -42,8 +42,7 @@ class KeyedRows:
     def make_room(self, more: int) -> None:
         """Have room for `more` rows more: compiled code enters them and cannot enlarge an array."""
         count = len(self) + more
-        if count > len(self.rows):
-            self.rows = enlarged(self.rows[: len(self)], max(count, 2 * len(self.rows)))
+        self.rows = enlarged(self.rows, len(self), count)
         size = len(self.cells)
         while size < 2 * count:
             size *= 2

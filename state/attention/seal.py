@@ -10,6 +10,7 @@ import numpy as np
 
 from brainstem.arrays.aliases import Int32s, Rows, UInt64s
 from brainstem.arrays.key_index import UNKNOWN
+from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.tenant_report import HealCycle, Label
 from state.attention.snippet_rows import SealedSnippets
 
@@ -50,7 +51,7 @@ class TenantSeal:
 
     births: list[tuple[int, int, int]] = field(default_factory=list)
     labels: dict[tuple[int, int], Label] = field(default_factory=dict)
-    feature_rows: list[Rows] = field(default_factory=list)
+    feature_rows: Rows = field(default_factory=lambda: np.zeros(0, FEATURES_DTYPE))
     cycles: list[tuple[int, HealCycle]] = field(default_factory=list)
     notices: list[Rows] = field(default_factory=list)
     heard: list[Rows] = field(default_factory=list)
@@ -65,7 +66,7 @@ class Seal:
     """the number of the line of its first delta"""
     sealed_snippets: SealedSnippets = field(default_factory=SealedSnippets)
     feature_rows: list[Rows] = field(default_factory=list)
-    """of families, of all tenants, range by range"""
+    """of families, of all tenants, range by range, and then of facets"""
     tenants_of_features: list[UInt64s] = field(default_factory=list)
     """the tenant of each of these rows"""
     begun_slot: int = 0

@@ -5,14 +5,15 @@ Takes rows of `SNIPPET_DTYPE` with the tenant of each, returns `Snippets`, which
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from brainstem.arrays.aliases import Int32s, Rows, UInt64s
 from brainstem.arrays.byte_strings import Spans
-from brainstem.arrays.rows import concat, picked
+from brainstem.arrays.rows import concat, gathered, picked
 from brainstem.discovery.snippet_texts import NONE, SNIPPET_DTYPE, SnippetLabel, Snippets, SnippetTexts
 from state.attention.evidence_lines import LineStore
 
@@ -57,6 +58,24 @@ def split_by_tenant(tenants: UInt64s, rows: Rows) -> list[tuple[int, Rows]]:
     rows = picked(rows, order)
     cuts = [0, *edges.tolist(), len(rows)]
     return [(int(ordered[low]), rows[low:high]) for low, high in pairwise(cuts) if high > low]
+
+
+def parts_by_tenant(tenants: Sequence[UInt64s], parts: Sequence[Rows], dtype: np.dtype[Any]) -> list[tuple[int, Rows]]:
+    """Return the rows of each tenant in the order of the parts; `tenants` holds for each part the tenant of each row.
+
+    What is returned is parts of one table, so that each row is copied once.
+    """
+    filled = [(of_part, part) for of_part, part in zip(tenants, parts, strict=True) if len(part)]
+    if not filled:
+        return []
+    numbers = np.concatenate([of_part for of_part, _ in filled])
+    if _is_one_tenant(numbers):
+        return [(int(numbers[0]), concat([part for _, part in filled], dtype))]
+    order = np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    cuts = [0, *(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1).tolist(), len(order)]
+    rows = gathered([part for _, part in filled], order, dtype)
+    return [(int(ordered[low]), rows[low:high]) for low, high in pairwise(cuts)]
 
 
 def _is_one_tenant(tenants: UInt64s) -> bool:

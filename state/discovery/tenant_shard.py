@@ -4,9 +4,10 @@ Takes tenant reports with the progress of their bucket, returns decisions and fi
 family.
 
 A report covers several slots of one tenant and comes from one bucket. The shard keeps reports until every bucket has
-sealed a slot (`state.frontier`, with buckets as inputs). Then it joins the reports of each tenant, splits off what lies
-in later slots, and cuts the rest into one `SlotReport` a slot. Tenants take turns slot by slot, in order of their names:
-what one tenant learns from an incident can be weighed at another from the next slot on, and never in the same one.
+sealed a slot (`state.frontier`, with buckets as inputs). Then it splits off what lies in later slots from the reports
+of each tenant, joins what is left of them, and cuts it into one `SlotReport` a slot. Tenants take turns slot by slot, in
+order of their names: what one tenant learns from an incident can be weighed at another from the next slot on, and never
+in the same one.
 
 Invariants: nothing depends on which bucket reported first, nor on how often. So everything in a slot is sorted by its
 content, statements that several buckets report are counted once, and reports in a snapshot are the same whatever is
@@ -18,15 +19,17 @@ writes has a version: `SHARD_STATE_VERSION`, and that of the bucket's side.
 """
 
 from collections import defaultdict
-from itertools import pairwise
+from collections.abc import Sequence
+from itertools import chain, pairwise
 from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 import numpy as np
 
 from brainstem.aggregate.kernels import BUCKETS
+from brainstem.arrays.aliases import Rows
 from brainstem.arrays.hashing import name_hash
-from brainstem.arrays.rows import concat, in_order, order_of, picked, without_repeats
+from brainstem.arrays.rows import concat, gathered, in_order, order_of, picked, without_repeats
 from brainstem.arrays.state_version import require_version
 from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.contracts.features import FEATURES_DTYPE
@@ -34,10 +37,7 @@ from brainstem.contracts.notice import NOTICE_DTYPE
 from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.statement import Statement
 from brainstem.contracts.tenant_report import (
-    BIRTH_DTYPE,
-    EVICTED_DTYPE,
     HEARD_DTYPE,
-    RETURN_DTYPE,
     HealCycle,
     Label,
     SlotReport,
@@ -106,10 +106,12 @@ class Shard:
 
     def _take(self, tenant: str, before: int) -> list[SlotReport]:
         """Take what was reported of a tenant's slots below `before`, slot by slot."""
-        complete, rest = split_report(tenant, self._waiting.pop(tenant), before)
+        halves = [split_report(report, before) for report in self._waiting.pop(tenant)]
+        rest = [late for _, late in halves if late is not None]
         if rest:
-            self._waiting[tenant] = [rest]
-        return by_slot(complete)
+            self._waiting[tenant] = rest
+        complete = [early for early, _ in halves if early is not None]
+        return by_slot(complete) if complete else []
 
     def _has_statements(self, before: int) -> bool:
         """Return whether people stated anything in the slots below `before`."""
@@ -173,85 +175,86 @@ class Shard:
             self.add_report(report_from_plain(plain))
 
 
-def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple[TenantReport, TenantReport | None]:
-    """Join the reports of a tenant and split them at a slot; return what lies before it, and the rest if there is any."""
-    feature_rows = concat([report.feature_rows for report in reports], FEATURES_DTYPE)
-    births = concat([report.births for report in reports], BIRTH_DTYPE)
-    cycles = tuple(cycle for report in reports for cycle in report.cycles)
-    merged = TenantReport(
-        tenant,
-        feature_rows,
-        births,
-        cycles,
-        {key: label for report in reports for key, label in report.labels.items()},
-        concat_snippets([report.snippets for report in reports]),
-        concat([report.notices for report in reports], NOTICE_DTYPE),
-        concat([report.heard for report in reports], HEARD_DTYPE),
-        tuple({statement: None for report in reports for statement in report.statements}),
-        concat([report.returns for report in reports], RETURN_DTYPE),
-        concat([report.evicted for report in reports], EVICTED_DTYPE),
-    )
-    is_after = [
-        rows["slot"] >= before
-        for rows in (feature_rows, births, merged.notices, merged.heard, merged.returns, merged.evicted)
+def split_report(report: TenantReport, before: int) -> tuple[TenantReport | None, TenantReport | None]:
+    """Split a report at a slot; return what lies before it and the rest, None where there is nothing of that."""
+    rows = (report.feature_rows, report.births, report.notices, report.heard, report.returns, report.evicted)
+    is_after = [part["slot"] >= before for part in rows]
+    late = [
+        *(bool(flags.any()) for flags in is_after),
+        any(slot >= before for slot, _ in report.cycles),
+        any(each.time_us // SLOT_US >= before for each in report.statements),
     ]
-    if (
-        not any(flags.any() for flags in is_after)
-        and all(slot < before for slot, _ in cycles)
-        and all(each.time_us // SLOT_US < before for each in merged.statements)
-    ):
-        return merged, None
-    parts = [
+    if not any(late):
+        return report, None
+    early = [
+        *(not flags.all() for flags in is_after),
+        any(slot < before for slot, _ in report.cycles),
+        any(each.time_us // SLOT_US < before for each in report.statements),
+    ]
+    if not any(early):
+        return None, report
+    halves = [
         TenantReport(
-            tenant,
-            picked(feature_rows, kept[0]),
-            picked(births, kept[1]),
-            tuple(cycle for cycle in cycles if (cycle[0] >= before) == is_late),
-            {key: label for key, label in merged.labels.items() if (key[1] >= before) == is_late},
-            snippets_in_slots(merged.snippets, before, is_late),
-            picked(merged.notices, kept[2]),
-            picked(merged.heard, kept[3]),
-            tuple(each for each in merged.statements if (each.time_us // SLOT_US >= before) == is_late),
-            picked(merged.returns, kept[4]),
-            picked(merged.evicted, kept[5]),
+            report.tenant,
+            picked(report.feature_rows, kept[0]),
+            picked(report.births, kept[1]),
+            tuple(cycle for cycle in report.cycles if (cycle[0] >= before) == is_late),
+            {key: label for key, label in report.labels.items() if (key[1] >= before) == is_late},
+            snippets_in_slots(report.snippets, before, is_late),
+            picked(report.notices, kept[2]),
+            picked(report.heard, kept[3]),
+            tuple(each for each in report.statements if (each.time_us // SLOT_US >= before) == is_late),
+            picked(report.returns, kept[4]),
+            picked(report.evicted, kept[5]),
         )
         for is_late, kept in ((False, [~flags for flags in is_after]), (True, is_after))
     ]
-    return parts[0], parts[1]
+    return halves[0], halves[1]
 
 
-def by_slot(report: TenantReport) -> list[SlotReport]:
-    """Cut a report into slots, each in an order that does not depend on which bucket reported first."""
-    rows = report.feature_rows
-    feature_rows = rows.take(order_of(rows["slot"], rows["facet"] != 0, rows["family"], rows["facet"]))
+def _features_of(reports: Sequence[TenantReport]) -> Rows:
+    """Return the features of several reports in order of slots; whole families before facets, each in order of families."""
+    parts = [report.feature_rows for report in reports]
+    slot, facet, family = (np.concatenate([part[name] for part in parts]) for name in ("slot", "facet", "family"))
+    return gathered(parts, order_of(slot, facet != 0, family, facet), FEATURES_DTYPE)
+
+
+def by_slot(reports: Sequence[TenantReport]) -> list[SlotReport]:
+    """Join reports of a tenant, one at least, and cut them into slots, each in an order that does not depend on which
+    bucket reported first.
+    """
+    feature_rows = _features_of(reports)
+    snippets = concat_snippets([report.snippets for report in reports])
     births: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for slot, member, family in report.births.tolist():
+    for slot, member, family in chain.from_iterable(report.births.tolist() for report in reports):
         births[slot].append((member, family))
     cycles: dict[int, list[HealCycle]] = defaultdict(list)
-    for slot, cycle in report.cycles:
+    for slot, cycle in chain.from_iterable(report.cycles for report in reports):
         cycles[slot].append(cycle)
     labels: dict[int, dict[int, Label]] = defaultdict(dict)
-    for (family, slot), label in report.labels.items():
+    for (family, slot), label in chain.from_iterable(report.labels.items() for report in reports):
         labels[slot][family] = label
     statements: dict[int, list[Statement]] = defaultdict(list)
-    for statement in report.statements:
+    # all buckets may report the same statement
+    for statement in dict.fromkeys(chain.from_iterable(report.statements for report in reports)):
         statements[statement.time_us // SLOT_US].append(statement)
     returned: dict[int, dict[int, int]] = defaultdict(dict)
-    for slot, member, first_slot in report.returns.tolist():
+    for slot, member, first_slot in chain.from_iterable(report.returns.tolist() for report in reports):
         returned[slot][member] = first_slot
     evicted: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for slot, member, family in report.evicted.tolist():
+    for slot, member, family in chain.from_iterable(report.evicted.tolist() for report in reports):
         evicted[slot].append((member, family))
     slots = sorted({*statements, *births, *evicted, *cycles, *np.unique(feature_rows["slot"]).tolist()})
     edges = [*slots, 2**31 - 1]
     cuts = np.searchsorted(feature_rows["slot"], edges)
     wholes = np.concatenate([[0], np.cumsum(feature_rows["facet"] == 0)])[cuts]
     events = np.concatenate([[0], np.cumsum(feature_rows["last_time"] // SLOT_US == feature_rows["slot"])])[cuts]
-    notices = in_order(
-        report.notices, "slot", "member", "kind", "facet_kind", "facet", "host", "last_milli", "instead_of"
-    )
+    all_notices = concat([report.notices for report in reports], NOTICE_DTYPE)
+    notices = in_order(all_notices, "slot", "member", "kind", "facet_kind", "facet", "host", "last_milli", "instead_of")
     notice_cuts = np.searchsorted(notices["slot"], edges).tolist()
-    heard = without_repeats(in_order(report.heard, "slot", "source", "host"))
+    heard = without_repeats(
+        in_order(concat([report.heard for report in reports], HEARD_DTYPE), "slot", "source", "host")
+    )
     heard_cuts = np.searchsorted(heard["slot"], edges).tolist()
     return [
         SlotReport(
@@ -260,7 +263,7 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
             sorted(cycles[slot], key=attrgetter("down_us", "names", "member")) if slot in cycles else [],
             feature_rows[low:high],
             labels.get(slot, {}),
-            report.snippets,
+            snippets,
             notices[notice_low:notice_high],
             heard[heard_low:heard_high],
             statements.get(slot, ()),

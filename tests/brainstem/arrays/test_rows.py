@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from brainstem.arrays.rows import ROWS_WORTH_PACKING, filled, order_of
+from brainstem.arrays.rows import ROWS_WORTH_PACKING, enlarged, filled, gathered, order_of
 from tests.support.examples import examples
 
 KINDS = ("slots", "hashes", "few hashes", "times", "flags", "signed", "one")
@@ -73,3 +73,29 @@ def test_filled_rows_keep_at_most_twice_the_memory_they_need(room: int, share: f
     while isinstance(held.base, np.ndarray):
         held = held.base
     assert held.nbytes <= 2 * rows.nbytes
+
+
+@settings(max_examples=examples(60))
+@given(sizes=st.lists(st.integers(0, 30), min_size=1, max_size=6), seed=st.integers(0, 2**32))
+def test_rows_are_gathered_from_several_tables_as_from_all_of_them_joined(sizes: list[int], seed: int) -> None:
+    """A place counts through all tables, empty ones too, and may be asked for twice."""
+    dtype = np.dtype([("slot", "i4"), ("host", "u8")])
+    dice = np.random.default_rng(seed)
+    parts = [np.zeros(size, dtype) for size in sizes]
+    for part in parts:
+        part["slot"], part["host"] = dice.integers(0, 100, len(part)), dice.integers(0, 2**63, len(part))
+    whole = np.concatenate(parts)
+    places = dice.integers(0, len(whole), 40) if len(whole) else np.zeros(0, np.int64)
+    assert gathered(parts, places, dtype).tolist() == whole[places].tolist()
+
+
+@given(room=st.integers(1, 50), used=st.integers(0, 50), more=st.integers(0, 200))
+def test_a_table_that_grows_keeps_its_used_rows_and_no_others(room: int, used: int, more: int) -> None:
+    """Rows behind those in use are zero once a table had to grow."""
+    used = min(used, room)
+    table = np.zeros(room, np.dtype([("slot", "i4")]))
+    table["slot"] = np.arange(1, room + 1)
+    grown = enlarged(table, used, used + more)
+    assert len(grown) >= used + more
+    assert grown["slot"][:used].tolist() == list(range(1, used + 1))
+    assert grown is table or not grown["slot"][used:].any()

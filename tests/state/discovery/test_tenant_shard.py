@@ -119,9 +119,11 @@ def test_a_report_splits_at_a_slot_without_loss(cut: int) -> None:
     reports = reports_of_north()
     first = min(int(report.feature_rows["slot"].min()) for report in reports if len(report.feature_rows))
     before = first + cut
-    ready, rest = split_report("north", reports, before)
-    parts = [ready] if rest is None else [ready, rest]
-    for part, late in zip(parts, (False, True), strict=False):
+    halves = [split_report(report, before) for report in reports]
+    parts = [part for half in halves for part in half if part is not None]
+    for part, late in [(half[late], late) for half in halves for late in (False, True)]:
+        if part is None:
+            continue
         slots = [*part.feature_rows["slot"].tolist(), *part.births["slot"].tolist(), *(slot for slot, _ in part.cycles)]
         slots += [key[-1] for key in [*part.labels, *part.snippets]]
         assert all((slot >= before) == late for slot in slots)
@@ -129,7 +131,9 @@ def test_a_report_splits_at_a_slot_without_loss(cut: int) -> None:
         whole = np.concatenate([getattr(report, name) for report in reports])
         assert sum(len(getattr(part, name)) for part in parts) == len(whole)
     assert sum(len(part.snippets) for part in parts) == sum(len(report.snippets) for report in reports)
-    slots = [report.slot for part in parts for report in by_slot(part)]
+    sides = [[half[late] for half in halves] for late in (False, True)]
+    joined = [[part for part in side if part is not None] for side in sides]
+    slots = [report.slot for side in joined if side for report in by_slot(side)]
     assert slots == sorted(set(slots))
 
 
@@ -149,12 +153,11 @@ def test_slots_together_lead_to_what_each_leads_to_alone(seed: int, lengths: lis
         for report in each.reports:
             reports[report.tenant].append(report)
     for name, of_tenant in reports.items():
-        complete, _ = split_report(name, of_tenant, 2**31 - 1)
         alone, together = SlotOutcome(), SlotOutcome()
         one_by_one, many = Tenant(name), Tenant(name)
-        for slot_report in by_slot(complete):
+        for slot_report in by_slot(of_tenant):
             alone.extend(one_by_one.discover(slot_report))
-        left = by_slot(complete)
+        left = by_slot(of_tenant)
         for length in lengths:
             together.extend(many.discover_all(left[:length]))
             left = left[length:]
