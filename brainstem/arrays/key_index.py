@@ -54,6 +54,17 @@ class KeyTable:
             self._hold_all(*self._entries())
         self._held += _enter(self._cells, self._values, np.uint64(key), row)
 
+    def set_all(self, keys: UInt64s, rows: Int32s) -> None:
+        """Hold keys that are not held yet, each once, with the row of each; ValueError for 0."""
+        if not keys.all():
+            raise ValueError("the key 0 means an empty cell")
+        if 2 * (self._held + len(keys)) > len(self._cells):
+            held_keys, held_rows = self._entries()
+            self._hold_all(np.concatenate([held_keys, keys]), np.concatenate([held_rows, rows]))
+            return
+        enter_all(self._cells, self._values, keys, rows)
+        self._held += len(keys)
+
     def __getitem__(self, key: int) -> int:
         """Return the row of a key; KeyError when it is not held."""
         row = int(self.rows_of(np.array([key], np.uint64))[0])

@@ -5,6 +5,7 @@ Takes sorted deltas with the row of each one's family, returns features by slot.
 stands in `brainstem.evidence.history`.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -79,16 +80,25 @@ class FamilyTable:
 
     def add(self, family: int, tenant: int, slot: int) -> int:
         """Add a row for a new family and return its number; `slot` is the family's first one."""
-        self._families = enlarged(self._families, self._used, self._used + 1)
-        row = self._families[self._used]
-        row["family"], row["tenant"], row["alive"] = family, tenant, 1
-        row["first_slot"], row["last_slot"], row["read_slot"] = slot, slot - 1, slot - 1
-        row["first_time"], row["last_time"] = 2**62, -(2**62)
-        self._used += 1
+        return self.add_all(np.array([family], np.uint64), [tenant], np.array([slot], np.int32))
+
+    def add_all(self, families: UInt64s, tenants: Sequence[int], slots: Int32s) -> int:
+        """Add rows for new families, one behind the other, and return the number of the first; `slots` are their first
+        ones.
+        """
+        first, end = self._used, self._used + len(families)
+        self._families = enlarged(self._families, first, end)
+        rows = self._families[first:end]
+        rows["family"], rows["tenant"], rows["alive"] = families, np.array(tenants, np.uint64), 1
+        rows["first_slot"], rows["last_slot"], rows["read_slot"] = slots, slots - 1, slots - 1
+        rows["first_time"], rows["last_time"] = 2**62, -(2**62)
+        self._used = end
         self._make_room()
-        self._last_slots[self._used - 1] = slot - 1
-        self._tenant_numbers[self._used - 1] = self._number_of_tenant.setdefault(tenant, len(self._number_of_tenant))
-        return self._used - 1
+        self._last_slots[first:end] = slots - 1
+        self._tenant_numbers[first:end] = [
+            self._number_of_tenant.setdefault(tenant, len(self._number_of_tenant)) for tenant in tenants
+        ]
+        return first
 
     def _make_room(self) -> None:
         """Have as much room beside the rows as there are rows."""

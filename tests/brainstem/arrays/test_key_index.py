@@ -27,6 +27,21 @@ def test_it_holds_what_a_dictionary_would(entered: list[tuple[int, int]], asked:
     assert restored.rows_of(np.array(asked, np.uint64)).tolist() == expected
 
 
+@given(parts=st.lists(st.lists(KEYS, max_size=60), max_size=6))
+def test_many_keys_at_once_are_held_as_one_by_one(parts: list[list[int]]) -> None:
+    """Keys that are new are entered together, and the table is the same."""
+    table, reference = KeyTable(), KeyTable()
+    row = 0
+    for part in parts:
+        fresh = [key for key in dict.fromkeys(part) if reference.rows_of(np.array([key], np.uint64))[0] == UNKNOWN]
+        table.set_all(np.array(fresh, np.uint64), np.arange(row, row + len(fresh), dtype=np.int32))
+        for key in fresh:
+            reference[key] = row
+            row += 1
+    assert len(table) == len(reference)
+    assert table.snapshot() == reference.snapshot()
+
+
 def test_an_unknown_key_and_the_key_zero_are_refused() -> None:
     """A single question wants an answer; zero means an empty cell."""
     table = KeyTable()
@@ -34,3 +49,5 @@ def test_an_unknown_key_and_the_key_zero_are_refused() -> None:
         table[7]
     with pytest.raises(ValueError, match="empty cell"):
         table[0] = 1
+    with pytest.raises(ValueError, match="empty cell"):
+        table.set_all(np.array([3, 0], np.uint64), np.array([1, 2], np.int32))
