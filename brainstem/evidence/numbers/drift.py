@@ -11,7 +11,7 @@ from typing import Final
 from brainstem.arrays.aliases import Floats, Row, Rows
 from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.definition import EvidenceKind, Factor, Facts, Subject, example_facts
-from brainstem.evidence.numbers.gauges import BLOCK_SLOTS, BLOCKS
+from brainstem.evidence.numbers.gauges import BLOCK_SLOTS, BLOCKS, count_in_block, sum_of_block
 from brainstem.evidence.statistics import bounded
 from brainstem.jit.decorators import compiled, compiled_without_refcounts
 from brainstem.parameters import parameter
@@ -145,7 +145,7 @@ EMPTY = -math.inf
 
 
 @compiled_without_refcounts
-def take_means(row: Row, block: int, means: Floats) -> int:
+def take_means(row: Row, sums: Rows, block: int, means: Floats) -> int:
     """Write the means of the windows that end with the block before `block`, newest first; EMPTY where there is no value.
 
     Returns how many windows there are since the gauge was first heard.
@@ -156,9 +156,10 @@ def take_means(row: Row, block: int, means: Floats) -> int:
         count = 0
         for back in range(WINDOW_BLOCKS):
             each = block - 1 - window * WINDOW_BLOCKS - back
-            if each > row.block - BLOCKS and each <= row.block:
-                total += row.sums[each % BLOCKS]
-                count += row.counts[each % BLOCKS]
+            held = count_in_block(row, sums, each)
+            if held > 0:
+                total += sum_of_block(row, sums, each)
+                count += held
         means[window] = total / count if count > 0 else EMPTY
     return int(lived)
 
@@ -179,16 +180,16 @@ def has_steady_pace(means: Floats, days: int, sign: float) -> bool:
 
 
 @compiled_without_refcounts
-def mean_of_block(row: Row, block: int) -> float:
+def mean_of_block(row: Row, sums: Rows, block: int) -> float:
     """Return the mean of a block, EMPTY where it has no value or is forgotten."""
-    if block <= row.block - BLOCKS or block > row.block or row.counts[block % BLOCKS] == 0:
+    count = count_in_block(row, sums, block)
+    if count == 0:
         return EMPTY
-    mean: float = row.sums[block % BLOCKS] / row.counts[block % BLOCKS]
-    return mean
+    return sum_of_block(row, sums, block) / count
 
 
 @compiled_without_refcounts
-def is_beyond(row: Row, block: int, days: int, sign: float) -> bool:
+def is_beyond(row: Row, sums: Rows, block: int, days: int, sign: float) -> bool:
     """Return whether all of the newest values lie beyond all former ones, by a share of the range these had.
 
     The newest are the blocks of the last day, and as many before as make three of them. A number that is drawn anew
@@ -199,7 +200,7 @@ def is_beyond(row: Row, block: int, days: int, sign: float) -> bool:
     former = 0
     first = block - 1 - (days + 1) * WINDOW_BLOCKS
     for back in range(BASE_WINDOWS_MOST * WINDOW_BLOCKS):
-        mean = mean_of_block(row, first - back)
+        mean = mean_of_block(row, sums, first - back)
         if mean != EMPTY:
             former += 1
             low = min(low, mean)
@@ -211,7 +212,7 @@ def is_beyond(row: Row, block: int, days: int, sign: float) -> bool:
     limit = high + BEYOND_SHARE * (high - low) if sign > 0.0 else low - BEYOND_SHARE * (high - low)
     newest = 0
     for back in range(1, NEWEST_LEAST * WINDOW_BLOCKS + 1):
-        mean = mean_of_block(row, block - back)
+        mean = mean_of_block(row, sums, block - back)
         if mean != EMPTY and (back <= WINDOW_BLOCKS or newest < NEWEST_LEAST):
             newest += 1
             if sign * (mean - limit) <= 0.0:
@@ -220,13 +221,13 @@ def is_beyond(row: Row, block: int, days: int, sign: float) -> bool:
 
 
 @compiled_without_refcounts
-def jumps(row: Row, block: int, days: int, total: float) -> bool:
+def jumps(row: Row, sums: Rows, block: int, days: int, total: float) -> bool:
     """Return whether most of the distance was covered at once: two neighbouring blocks lie that far beyond the two before
     them. One block alone lies that far by chance."""
     sign = 1.0 if total > 0.0 else -1.0
     latest = later = before = EMPTY
     for back in range(1, (days + 1) * WINDOW_BLOCKS + 1):
-        mean = mean_of_block(row, block - back)
+        mean = mean_of_block(row, sums, block - back)
         if mean == EMPTY:
             continue
         mean *= sign
@@ -269,7 +270,7 @@ def distance_of(row: Row, means: Floats, lived: int, days: int, sign: float, bas
 
 
 @compiled_without_refcounts
-def longest_drift(row: Row, block: int, means: Floats, lived: int, base: Floats) -> int:
+def longest_drift(row: Row, sums: Rows, block: int, means: Floats, lived: int, base: Floats) -> int:
     """Return over how many days a number has been leaving its range, 0 for a number that stays; `base` receives the former
     level and the distance in deviations."""
     if lived <= BASE_WINDOWS_LEAST + DRIFT_DAYS_LEAST or means[0] == EMPTY or means[1] == EMPTY:
@@ -277,17 +278,21 @@ def longest_drift(row: Row, block: int, means: Floats, lived: int, base: Floats)
     sign = 1.0 if means[0] > means[1] else -1.0
     for less in range(DRIFT_DAYS_MOST - DRIFT_DAYS_LEAST + 1):
         days = DRIFT_DAYS_MOST - less
-        if days >= lived or not has_steady_pace(means, days, sign) or jumps(row, block, days, means[0] - means[days]):
+        if (
+            days >= lived
+            or not has_steady_pace(means, days, sign)
+            or jumps(row, sums, block, days, means[0] - means[days])
+        ):
             continue
         distance = distance_of(row, means, lived, days, sign, base)
-        if distance >= DRIFT_DEVIATIONS and is_beyond(row, block, days, sign):
+        if distance >= DRIFT_DEVIATIONS and is_beyond(row, sums, block, days, sign):
             base[1] = distance
             return days
     return 0
 
 
 @compiled_without_refcounts
-def has_fallen(row: Row, base: Floats) -> bool:
+def has_fallen(row: Row, sums: Rows, base: Floats) -> bool:
     """Return whether a number that a job reports has fallen to a fraction of all that it was: to a tenth once, or to a
     quarter twice running. `base` receives the former mean and the distance in deviations.
 
@@ -302,7 +307,7 @@ def has_fallen(row: Row, base: Floats) -> bool:
     former = 0
     latest = EMPTY
     for back in range(1, BLOCKS):
-        mean = mean_of_block(row, row.block - back)
+        mean = mean_of_block(row, sums, row.block - back)
         if mean == EMPTY:
             continue
         if latest == EMPTY:
@@ -331,7 +336,7 @@ def has_fallen(row: Row, base: Floats) -> bool:
 
 
 @compiled_without_refcounts
-def has_grown(row: Row, base: Floats) -> bool:
+def has_grown(row: Row, sums: Rows, base: Floats) -> bool:
     """Return whether a count that stays as it is from report to report, and never falls, has doubled since it was first
     told, in days and in several steps; `base` receives the first mean and the steps."""
     steps = row.rises
@@ -340,7 +345,7 @@ def has_grown(row: Row, base: Floats) -> bool:
     if row.slot - row.first_slot < GROWTH_SPAN_SLOTS or row.value_milli > GROWTH_MOST_MILLI:
         return False
     for back in range(BLOCKS - 1):
-        mean = mean_of_block(row, row.block - (BLOCKS - 1) + back)
+        mean = mean_of_block(row, sums, row.block - (BLOCKS - 1) + back)
         if mean != EMPTY:
             base[0] = mean
             base[1] = max(DRIFT_DEVIATIONS, float(steps))
@@ -349,7 +354,9 @@ def has_grown(row: Row, base: Floats) -> bool:
 
 
 @compiled_without_refcounts
-def moves_alone(table: Rows, used: int, index: int, block: int, days: int, moved: float, means: Floats) -> bool:
+def moves_alone(
+    table: Rows, sums: Rows, used: int, index: int, block: int, days: int, moved: float, means: Floats
+) -> bool:
     """Return whether nearly all other gauges of the same number stay where they are."""
     row = table[index]
     others = 0
@@ -360,7 +367,7 @@ def moves_alone(table: Rows, used: int, index: int, block: int, days: int, moved
             continue
         if other == index or block - sibling.block > LATEST_BLOCKS:
             continue
-        lived = take_means(sibling, block, means)
+        lived = take_means(sibling, sums, block, means)
         if lived <= days or means[0] == EMPTY or means[days] == EMPTY:
             continue
         others += 1

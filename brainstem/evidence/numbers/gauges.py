@@ -3,6 +3,9 @@
 Takes numbers, one a slot, in order of slots; returns a row for each gauge with its latest value, how many times in a
 row it fell, and means of six hours for 24 days. A gauge is one of the numbers of a member on a host for one entity, or
 for all that the host says.
+
+Most numbers are heard in one stretch of six hours and never again, and 24 days of sums take a kilobyte. So a gauge holds
+the sum of its first stretch itself, and has a row of sums (`SUMS_DTYPE`) from the second one on.
 """
 
 from typing import Final
@@ -41,10 +44,21 @@ GAUGE_DTYPE: Final = np.dtype(
         ("least_fall_milli", "i8"),  # the smallest and the largest of these falls
         ("most_fall_milli", "i8"),
         ("block", "i4"),  # the latest block of six hours with a value
+        ("sum", "f8"),  # of the values of that block, in thousandths, while there are no others
+        ("count", "u2"),
+        ("sums_row", "i4"),  # of the table of sums; NO_SUMS while all values are of one block
+    ]
+)
+NO_SUMS: Final = -1
+NO_GAUGE: Final = -1
+SUMS_DTYPE: Final = np.dtype(
+    [
+        ("gauge", "i4"),  # the row of the gauge
         ("sums", "f8", (BLOCKS,)),  # of the values of block (block % BLOCKS), in thousandths
         ("counts", "u2", (BLOCKS,)),
     ]
 )
+"""Rows that are not in use hold zeros."""
 
 MEMBER: Final = 0
 BLOCK_SLOTS: Final = parameter(
@@ -77,7 +91,7 @@ FORGET_SLOTS: Final = parameter(
 
 @compiled_without_refcounts
 def open_row(table: Rows, cells: Int32s, used: Int64s, key: np.uint64, member: np.uint64, slot: int) -> int:
-    """Return the row of a key, a new and empty one where it has none; unused rows hold no sums."""
+    """Return the row of a key, a new and empty one where it has none."""
     place = row_place(table, cells, key)
     if cells[place] == FREE:
         cells[place] = used[0]
@@ -87,6 +101,7 @@ def open_row(table: Rows, cells: Int32s, used: Int64s, key: np.uint64, member: n
         # the row may have belonged to another key before
         row.gauges, row.values, row.falls, row.fractional = 0, 0, 0, 0
         row.rises, row.drops = 0, 0
+        row.sum, row.count, row.sums_row = 0.0, np.uint16(0), NO_SUMS
         row.first_slot, row.block = slot, slot // BLOCK_SLOTS - 1
     return int(cells[place])
 
@@ -122,15 +137,55 @@ def note_fall(row: Row, value_milli: int) -> None:
 
 
 @compiled_without_refcounts
-def clear(row: Row, first: int, last: int) -> None:
+def clear(sums_row: Row, first: int, last: int) -> None:
     """Clear the values of some blocks of six hours."""
     for block in range(first, last + 1):
-        row.counts[block % BLOCKS] = np.uint16(0)
-        row.sums[block % BLOCKS] = 0.0
+        sums_row.counts[block % BLOCKS] = np.uint16(0)
+        sums_row.sums[block % BLOCKS] = 0.0
 
 
 @compiled_without_refcounts
-def note(row: Row, slot: int, value_milli: int) -> bool:
+def count_in_block(row: Row, sums: Rows, block: int) -> int:
+    """Return how many values a gauge has of one of the last `BLOCKS` blocks up to its latest one; 0 for any other block."""
+    if block <= row.block - BLOCKS or block > row.block:
+        return 0
+    if row.sums_row == NO_SUMS:
+        return int(row.count) if block == row.block else 0
+    return int(sums[row.sums_row].counts[block % BLOCKS])
+
+
+@compiled_without_refcounts
+def sum_of_block(row: Row, sums: Rows, block: int) -> float:
+    """Return the sum of a block that has values, in thousandths."""
+    if row.sums_row == NO_SUMS:
+        return float(row.sum)
+    return float(sums[row.sums_row].sums[block % BLOCKS])
+
+
+@compiled_without_refcounts
+def add_to_block(row: Row, index: int, sums: Rows, used: Int64s, block: int, value_milli: int) -> None:
+    """Add a value to the sum of its block, the latest one that the gauge has. `used[1]` holds the next free row of sums."""
+    if row.sums_row == NO_SUMS:
+        if row.count == 0 or block == row.block:
+            row.block = block
+            row.sum += value_milli
+            row.count += np.uint16(1)
+            return
+        row.sums_row = used[1]
+        used[1] += 1
+        opened = sums[row.sums_row]
+        opened.gauge = index
+        opened.sums[row.block % BLOCKS] = row.sum
+        opened.counts[row.block % BLOCKS] = row.count
+    own = sums[row.sums_row]
+    clear(own, max(row.block + 1, block - BLOCKS + 1), block)
+    row.block = block
+    own.sums[block % BLOCKS] += value_milli
+    own.counts[block % BLOCKS] += np.uint16(1)
+
+
+@compiled_without_refcounts
+def note(row: Row, index: int, sums: Rows, used: Int64s, slot: int, value_milli: int) -> bool:
     """Enter one value of a number; returns whether it is the first one in these six hours.
 
     Values that one host reports of several entities in one slot are taken together, and do not count down.
@@ -151,28 +206,46 @@ def note(row: Row, slot: int, value_milli: int) -> bool:
         row.fractional = 1
     block = slot // BLOCK_SLOTS
     is_first = block > row.block
-    clear(row, max(row.block + 1, block - BLOCKS + 1), block)
-    row.block = max(row.block, block)
-    row.sums[block % BLOCKS] += value_milli
-    row.counts[block % BLOCKS] += np.uint16(1)
+    add_to_block(row, index, sums, used, block, value_milli)
     return bool(is_first)
 
 
 @compiled_without_refcounts
-def forget(table: Rows, cells: Int32s, used: Int64s, slot: int) -> None:
+def forget(table: Rows, cells: Int32s, sums: Rows, used: Int64s, slot: int) -> None:
     """Drop gauges that had few values and none lately, and those that have been silent for long."""
     kept = 0
     for index in range(used[0]):
         row = table[index]
         quiet = slot - row.slot
         stale = quiet > FORGET_SLOTS or (quiet > FORGET_SPORADIC_SLOTS and row.values < SPORADIC_VALUES)
+        sums_row = row.sums_row if row.kind != MEMBER else NO_SUMS
         if row.kind != MEMBER and not stale:
             table[kept] = table[index]
+            if sums_row != NO_SUMS:
+                sums[sums_row].gauge = kept
             kept += 1
-    for index in range(kept, used[0]):
-        clear(table[index], 0, BLOCKS - 1)
+        elif sums_row != NO_SUMS:
+            sums[sums_row].gauge = NO_GAUGE
     used[0] = kept
+    keep_sums(table, sums, used)
     enter_rows(table, cells, kept)
     for index in range(kept):
         member = table[index].member
         table[open_row(table, cells, used, member, member, slot)].gauges += 1
+
+
+@compiled_without_refcounts
+def keep_sums(table: Rows, sums: Rows, used: Int64s) -> None:
+    """Move the rows of sums that have a gauge to the front, and clear the others."""
+    kept = 0
+    for index in range(used[1]):
+        gauge = sums[index].gauge
+        if gauge == NO_GAUGE:
+            continue
+        if index != kept:
+            sums[kept] = sums[index]
+            table[gauge].sums_row = kept
+        kept += 1
+    for index in range(kept, used[1]):
+        clear(sums[index], 0, BLOCKS - 1)
+    used[1] = kept

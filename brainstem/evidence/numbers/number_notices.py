@@ -107,14 +107,16 @@ def tell_countdowns_again(table: Rows, used: int, slot: int, notices: Rows, writ
 
 
 @compiled
-def look(table: Rows, used: int, index: int, means: Floats, others: Floats, notices: Rows, written: int) -> int:
+def look(
+    table: Rows, sums: Rows, used: int, index: int, means: Floats, others: Floats, notices: Rows, written: int
+) -> int:
     """Write the notices of one gauge at its first value in six hours; returns how many have been written by then."""
     row = table[index]
     written = tell_countdown(table, used, index, int(row.slot), notices, written)
     base = np.zeros(2, np.float64)
-    is_told = row.kind == ON_HOST and is_told_by_entity(table, used, row)
-    is_grown = has_grown(row, base)
-    if (is_grown or has_fallen(row, base)) and not is_told:
+    is_grown = has_grown(row, sums, base)
+    # whether entities tell it reads all gauges, so it is asked of the few that have something to tell
+    if (is_grown or has_fallen(row, sums, base)) and not (row.kind == ON_HOST and is_told_by_entity(table, used, row)):
         notice = notices[written]
         write_notice(row, GROWTH if is_grown else FALL, notice)
         days = max(1, (row.slot - row.first_slot) // SLOTS_PER_DAY) if is_grown else 1
@@ -125,11 +127,11 @@ def look(table: Rows, used: int, index: int, means: Floats, others: Floats, noti
         notice.days = days
         notice.strength_milli = np.int64(round(min(base[1], DISTANCE_MOST) * 1000))
         written += 1
-    lived = take_means(row, row.block, means)
-    days = longest_drift(row, row.block, means, lived, base)
+    lived = take_means(row, sums, row.block, means)
+    days = longest_drift(row, sums, row.block, means, lived, base)
     if days > 0 and not (row.kind == ON_HOST and is_told_by_entity(table, used, row)):
         moved = means[0] - means[days]
-        if moves_alone(table, used, index, row.block, days, moved, others):
+        if moves_alone(table, sums, used, index, row.block, days, moved, others):
             notice = notices[written]
             write_notice(row, DRIFT, notice)
             notice.first_milli = np.int64(round(base[0]))
@@ -143,12 +145,20 @@ def look(table: Rows, used: int, index: int, means: Floats, others: Floats, noti
 
 @compiled
 def advance_gauges(
-    table: Rows, cells: Int32s, used: Int64s, numbers: Rows, from_slot: int, to_slot: int, notices: Rows
+    table: Rows,
+    cells: Int32s,
+    sums: Rows,
+    used: Int64s,
+    numbers: Rows,
+    from_slot: int,
+    to_slot: int,
+    notices: Rows,
 ) -> int:
     """Follow the numbers of slots from_slot..to_slot, sorted by slot and gauge; returns how many notices were written.
 
-    Of several values of a gauge in one slot the last one counts. `table` and `cells` have room for three rows a number more,
-    or for all gauges that the numbers' members may have; `notices` for four a number and `COUNTDOWNS_PER_REVIEW` a review.
+    `used` holds how many rows of `table` and of `sums` are in use. Of several values of a gauge in one slot the last one
+    counts. `table` and `cells` have room for three rows a number more, or for all gauges that the numbers' members may have;
+    `sums` for two a number more, or for all gauges; `notices` for four a number and `COUNTDOWNS_PER_REVIEW` a review.
     """
     means = np.zeros(WINDOWS + 1, np.float64)
     others = np.zeros(WINDOWS + 1, np.float64)
@@ -170,17 +180,17 @@ def advance_gauges(
                 index = gauge_row(table, cells, used, number, facet, kind)
                 if index < 0:
                     continue
-                is_first = note(table[index], number.slot, number.value_milli)
+                is_first = note(table[index], index, sums, used, number.slot, number.value_milli)
                 if table[index].values <= COUNTDOWN_CLOCK_FALLS:
                     continue
                 if is_first:
-                    written = look(table, used[0], index, means, others, notices, written)
+                    written = look(table, sums, used[0], index, means, others, notices, written)
                 else:
                     # a countdown has its notice each time, whatever other notice these six hours had
                     written = tell_countdown(table, used[0], index, int(number.slot), notices, written)
         if (end + 1) % REVIEW_SLOTS == 0:
             written = tell_countdowns_again(table, used[0], end, notices, written)
         if (end + 1) % SLOTS_PER_DAY == 0:
-            forget(table, cells, used, end)
+            forget(table, cells, sums, used, end)
         slot = end + 1
     return written
