@@ -32,7 +32,7 @@ def test_a_source_and_a_listener_are_told_with_what_became_of_their_messages(tmp
     assert office.startswith("  spool:office: last record 40 s ago, 3.0 a second, read 1 min after it came, 60 stored")
     assert office.endswith(", 20 dropped (shed), 6 rejected (misframed), 5 late")
     assert told.count("spool:files: last record 0 s ago") == 1
-    assert "2 messages in the spool not read durably yet, the oldest for 60 s" in told
+    assert "2 messages in the spool not read durably yet, the oldest for 1 min" in told
     assert (
         "  office: 9 received, 1 rejected (oversize), 3 dropped (buffer_full), 4 dropped by the system for want of room,"
         " 0 connections open"
