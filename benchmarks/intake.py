@@ -1,5 +1,4 @@
-"""What an intake takes: 20,000 datagrams and 50,000 messages over TCP a second, rsyslog beside it, and what is left to an
-honest sender over HTTP while others attack.
+"""What an intake takes: 20,000 datagrams and 50,000 messages over TCP a second, and rsyslog beside it.
 
 Run: `python -m benchmarks.intake [SECONDS]`. Writes `benchmarks/results/intake.md`; ends with 1 where a message is lost or a
 balance is not exact. `brainstem listen` fills a spool that nobody reads; the senders are processes of their own, so that
@@ -8,20 +7,16 @@ the spool. rsyslog, where it is installed, is sent the same over TCP for as long
 one turn synced (`queue.syncQueueFiles`), the nearest that it has to what the spool does, in one not. What it has not
 written some time after the last message, or was sent and has not read, is "not accepted".
 
-The attackers: 1,000 idle connections, 100 bodies that come a byte a second, and bodies of gzip that are 200 MiB once
-decoded, and of 100,000 brackets, one after the other. Needs the `test` extra.
+What attackers leave to an honest sender over HTTP is measured by `benchmarks.attack`. Needs the `test` extra.
 """
 
 import contextlib
-import gzip
-import http.client
 import json
 import multiprocessing
 import os
 import platform
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -39,12 +34,7 @@ UDP_RATE: Final = 20_000
 TCP_RATE: Final = 50_000
 TCP_CONNECTIONS: Final = 10
 BURSTS_A_SECOND: Final = 100
-IDLE: Final = 1_000
-SLOW: Final = 100
 MEBIBYTE: Final = 1 << 20
-LINES_A_REQUEST: Final = 100
-TURNS: Final = 10
-"""of an honest sender alone and under attack, one after the other: a shared machine is faster and slower by the minute"""
 RSYSLOG_WAITS_SECONDS: Final = 20.0
 
 
@@ -56,7 +46,6 @@ def configuration(folder: Path) -> Path:
         f"[listen]\naccount = {json.dumps(str(folder / 'account.json'))}\n"
         '[[listen.syslog]]\nname = "office"\naddress = "127.0.0.1:0"\ntenant = "acme"\n'
         f"receive_buffer_bytes = {64 * MEBIBYTE}\n"
-        '[[listen.http]]\nname = "web"\naddress = "127.0.0.1:0"\ntenant = "acme"\n'
     )
     return path
 
@@ -102,7 +91,7 @@ def send_all(port: int, *, is_stream: bool, seconds: float, most_seconds: float 
 
 def paced(folder: Path, is_stream: bool, seconds: float) -> tuple[str, bool]:
     """Send over UDP or TCP; return a row of the table, and whether nothing was lost."""
-    intake = Beside(configuration(folder), "listen", listeners=3)
+    intake = Beside(configuration(folder), "listen", listeners=2)
     port = intake.ports["office", "tcp" if is_stream else "udp"]
     total, took = send_all(port, is_stream=is_stream, seconds=seconds)
     intake.stop()
@@ -161,81 +150,6 @@ def _version(program: str) -> str:
     return told.split()[1]
 
 
-def honest(port: int, seconds: float) -> float:
-    """Return how many requests of an honest sender are answered in a second."""
-    body = b"\n".join([CONTENT] * LINES_A_REQUEST)
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    count, began = 0, time.monotonic()
-    while (took := time.monotonic() - began) < seconds:
-        connection.request("POST", "/v1/events", body, {"Content-Type": "text/plain"})
-        reply = connection.getresponse()
-        reply.read()
-        count += reply.status == 200
-    connection.close()
-    return count / took
-
-
-def attack(port: int, bodies: list[tuple[bytes, str]], begun: Any, ended: Any) -> None:
-    """Hold idle connections and slow bodies, set `begun`, and post bodies that cost much until `ended` is set."""
-    head = b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\n"
-    with contextlib.ExitStack() as held:
-        connections = []
-        for number in range(IDLE + SLOW):
-            with contextlib.suppress(OSError):
-                connections.append(held.enter_context(socket.create_connection(("127.0.0.1", port))))
-                if number >= IDLE:
-                    connections[-1].sendall(head)
-        begun.set()
-        turns = 0
-        while not ended.wait(0.05):
-            body, encoding = bodies[turns % len(bodies)]
-            turns += 1
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                attacker = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-                headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
-                attacker.request("POST", "/v1/events", body, headers)
-                attacker.getresponse().read()
-                attacker.close()
-            if turns % 20 == 0:
-                for each in connections[IDLE:]:
-                    with contextlib.suppress(OSError):
-                        each.send(b"x")
-
-
-def memory_bytes(pid: int, name: str) -> int:
-    """Return the resident memory of a process (`VmRSS`), or the most that it had (`VmHWM`)."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) << 10 for line in lines if line.startswith(name))
-
-
-def attacked(folder: Path, seconds: float) -> str:
-    """Return what is left to an honest sender, and by how much the memory grows, as a sentence."""
-    intake = Beside(configuration(folder), "listen", listeners=3)
-    port = intake.ports["web", "http"]
-    honest(port, seconds / 10)
-    before = memory_bytes(intake.process.pid, "VmRSS")
-    # made once and before: they cost the attacker more than the intake
-    bodies = [(gzip.compress(bytes(200 * MEBIBYTE)), "gzip"), (b"[" * 100_000, "identity")]
-    quiet, loud = [], []
-    for _ in range(TURNS):
-        quiet.append(honest(port, seconds / (2 * TURNS)))
-        begun, ended = multiprocessing.Event(), multiprocessing.Event()
-        attacker = multiprocessing.Process(target=attack, args=(port, bodies, begun, ended))
-        attacker.start()
-        begun.wait()
-        loud.append(honest(port, seconds / (2 * TURNS)))
-        ended.set()
-        attacker.join()
-    grown = memory_bytes(intake.process.pid, "VmHWM") - before
-    intake.stop()
-    usual, left = statistics.median(quiet), statistics.median(loud)
-    return (
-        f"An honest sender of {LINES_A_REQUEST} lines a request is answered {usual:,.0f} times a second alone and"
-        f" {left:,.0f} times under attack: {left / usual:.0%} of its rate. The memory of the intake grew by"
-        f" {grown / MEBIBYTE:.0f} MiB at the most."
-    )
-
-
 def main() -> None:
     """Measure, and write the table."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
@@ -252,9 +166,6 @@ def main() -> None:
             rows.append(rsyslog(Path(name), seconds, synced=synced))
         print(rows[-1], flush=True)  # noqa: T201 - as above
     with tempfile.TemporaryDirectory(dir=RESULTS.parent) as name:
-        under_attack = attacked(Path(name), seconds)
-    print(under_attack, flush=True)  # noqa: T201 - as above
-    with tempfile.TemporaryDirectory(dir=RESULTS.parent) as name:
         bare = bare_syncs(Path(name), 3.0)
     RESULTS.write_text(
         f"""# What an intake takes
@@ -267,8 +178,6 @@ which this run is about 2: what is more was other work on the same cores. `pytho
 | transport | sent | a second | not accepted | of these counted as dropped | balance exact |
 |---|---|---|---|---|---|
 {chr(10).join(rows)}
-
-{under_attack} The senders of the attack take their share of the cores, too.
 """
     )
     sys.exit(0 if are_fine else 1)

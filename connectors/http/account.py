@@ -26,6 +26,8 @@ class HttpAccount:
     refused_requests: Counter[str] = field(default_factory=Counter)
     """by the reasons of `connectors.http.application`"""
     connections: int = 0
+    open_connections: int = 0
+    """that there are now"""
     refused_connections: Counter[str] = field(default_factory=Counter)
     """by reason: `network`; `too_many`; `idle`, closed because it had no request for too long"""
 
@@ -51,5 +53,6 @@ class HttpAccount:
             "repeated": self.repeated,
             "refused_requests": dict(sorted(self.refused_requests.items())),
             "connections": self.connections,
+            "open_connections": self.open_connections,
             "refused_connections": dict(sorted(self.refused_connections.items())),
         }

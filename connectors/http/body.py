@@ -3,7 +3,7 @@
 A thousand bytes can encode a million, so three numbers bound a body: its length as it was sent, its length as plain bytes,
 and how many times longer the latter may be. Decoding ends at the first step that passes a bound. The third holds for what
 was decoded so far, too, and the bytes that it took: a body that is far too long after its first kilobytes is not decoded up
-to the bound of the second.
+to the bound of the second. What a body states as its own length is looked at first, and never trusted otherwise.
 """
 
 import zlib
@@ -19,6 +19,8 @@ RATIO_FLOOR_BYTES: Final = 1 << 20
 _STEP_BYTES: Final = 64 << 10
 _GZIP_INPUT_STEP_BYTES: Final = 16 << 10
 """what is left of a step is copied each time"""
+_DEFLATE_RATIO_MOST: Final = 1032
+"""258 bytes take two bits at the least (RFC 1951, 3.2.5): what states a greater length is no whole body"""
 _ZSTD_INPUT_STEP_BYTES: Final = 64
 """The zstd decoder does not let its output be bounded, so its input is: four bytes can encode a block of 128 KiB, and these
 at most 2 MiB."""
@@ -51,6 +53,8 @@ def plain_body(body: bytes, encoding: str, limits: BodyLimits) -> bytes:
     if encoding == "identity":
         _check(len(body), len(body), limits)
         return body
+    if _stated_bytes(body, encoding) > limits.plain_bytes_most:
+        raise TooLargeError(f"more than {limits.plain_bytes_most:,} bytes as plain text by its own account")
     pieces: list[bytes] = []
     plain_bytes = 0
     try:
@@ -62,6 +66,20 @@ def plain_body(body: bytes, encoding: str, limits: BodyLimits) -> bytes:
     except (zlib.error, zstandard.ZstdError) as error:
         raise UnreadableBodyError(f"it is no {encoding}: {error}") from error
     return b"".join(pieces)
+
+
+def _stated_bytes(body: bytes, encoding: str) -> int:
+    """Return how long a body says that it is once decoded, 0 for one that says nothing: a bomb as common tools make it is
+    refused at no cost. One that lies is decoded up to the bounds, or is no body at all.
+    """
+    if encoding == "zstd":
+        try:
+            return max(0, int(zstandard.frame_content_size(body)))
+        except zstandard.ZstdError:
+            return 0
+    # the length of the last member, modulo 2^32 (RFC 1952, 2.3.1), or any bytes where the body is cut off
+    stated = int.from_bytes(body[-4:], "little") if body.startswith(b"\x1f\x8b") else 0
+    return stated if stated <= _DEFLATE_RATIO_MOST * len(body) else 0
 
 
 def _check(plain_bytes: int, sent_bytes: int, limits: BodyLimits) -> None:

@@ -143,6 +143,7 @@ class HttpServer:
             self._connections.pop(idle, None)
         self._connections[connection] = None
         self.listener.account.connections += 1
+        self.listener.account.open_connections = len(self._connections)
         return ""
 
     def touch(self, connection: "_Connection") -> None:
@@ -155,6 +156,7 @@ class HttpServer:
     def forget(self, connection: "_Connection") -> None:
         """Note that a connection is closed."""
         self._connections.pop(connection, None)
+        self.listener.account.open_connections = len(self._connections)
 
     def refresh_date(self) -> None:
         """Write the date of answers anew (RFC 9110, 6.6.1)."""

@@ -22,6 +22,8 @@ class ListenerAccount:
     kernel_dropped: int = 0
     """datagrams that the system dropped before they were received, as it counts them"""
     connections: int = 0
+    open_connections: int = 0
+    """that there are now"""
     refused_connections: Counter[str] = field(default_factory=Counter)
     """by reason: `network`, `too_many`, `certificate`; a TLS handshake that fails never becomes a connection"""
 
@@ -47,5 +49,6 @@ class ListenerAccount:
             "dropped": dict(sorted(self.dropped.items())),
             "kernel_dropped": self.kernel_dropped,
             "connections": self.connections,
+            "open_connections": self.open_connections,
             "refused_connections": dict(sorted(self.refused_connections.items())),
         }

@@ -14,9 +14,10 @@ an octet-counted one are faults: all that was received and not yet returned is o
 
 **Invariant.** The frames depend on the bytes alone, not on how the network has cut them.
 
-**Traps.** A line feed behind an octet-counted frame is a habit of some senders and belongs to neither frame. A sender that
-closes in the middle of an octet-counted frame has sent a part of a message, which is rejected; an unfinished line before an
-orderly close is a message, since many senders leave the last line feed out.
+**Traps.** A line feed behind an octet-counted frame is a habit of some senders and belongs to neither frame. Others
+count a line feed or NUL at the end of the message in, and as in a datagram it is no part of it. A sender that closes in the
+middle of an octet-counted frame has sent a part of a message, which is rejected; an unfinished line before an orderly close
+is a message, since many senders leave the last line feed out.
 """
 
 import re
@@ -108,7 +109,9 @@ class FrameDecoder:
             return self._break(at, FrameFault.OVERSIZE, frames)
         if begin + length > len(self._held):
             return WAITS
-        frames.append(Frame(bytes(self._held[begin : begin + length])))
+        message = bytes(self._held[begin : begin + length]).rstrip(_GAP)
+        if message:
+            frames.append(Frame(message))
         self._behind_counted = True
         return begin + length
 

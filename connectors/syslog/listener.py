@@ -249,6 +249,7 @@ class _Connection(asyncio.Protocol):
             return
         account.connections += 1
         self._connections.add(self)
+        account.open_connections = len(self._connections)
 
     def data_received(self, data: bytes) -> None:
         """Pass the messages on that end here; stop reading where the buffer is full, or nothing more can be understood."""
@@ -268,6 +269,7 @@ class _Connection(asyncio.Protocol):
             self._pass_on(self._decoder.end(in_order=exc is None))
         self._transport = None
         self._connections.discard(self)
+        self._listener.account.open_connections = len(self._connections)
 
     def has_received(self) -> bool:
         """Return whether anything has come since this was last asked, or still waits for room."""

@@ -26,6 +26,7 @@ from flows.intake.relay import TopicRelay
 from flows.intake.spool import SpoolBuffer
 from flows.intake.tail import NAME as TAIL
 from flows.intake.tail import Tail
+from flows.process.status import memory_bytes
 from flows.process.stop_request import Stop
 from state.store.atomic_files import write_file
 
@@ -237,6 +238,7 @@ def account_of(listeners: Sequence[Listener | HttpListener], buffer: QueuedBuffe
     return {
         "listeners": {each.name: each.account.to_plain() for each in listeners},
         **buffer.counts(),
+        "memory_bytes": memory_bytes(),
     }
 
 

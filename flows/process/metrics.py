@@ -1,9 +1,9 @@
 """The metrics of a live run in the text format of Prometheus, from the report of its status.
 
-Labels are sources, listeners and reasons only: what a message says, and the tenants that certificates, headers or tokens
-name, never become a label, so the number of time series follows from the configuration. A source is called by its listener
-or by topic and partition, and its tenants are summed up. Format and names:
-https://prometheus.io/docs/instrumenting/exposition_formats/ and https://prometheus.io/docs/practices/naming/.
+Labels are sources, listeners, reasons, bands and the two parts of a run (itself and its intake) only: what a message says,
+and the tenants that certificates, headers or tokens name, never become a label, so the number of time series follows from
+the configuration. A source is called by its listener or by topic and partition, and its tenants are summed up. Format and
+names: https://prometheus.io/docs/instrumenting/exposition_formats/ and https://prometheus.io/docs/practices/naming/.
 """
 
 from collections import defaultdict
@@ -38,10 +38,23 @@ METRICS: Final = (
     Metric("brainstem_failed_records_total", (), "records set aside because this program failed on them"),
     Metric("brainstem_snapshots_total", (), "snapshots of partitions that became durable since the processes began"),
     Metric("brainstem_snapshot_stall_seconds", (), "for how long the last snapshot kept a partition from being read"),
+    Metric("brainstem_judged_before_time_seconds", (), "event time up to which the input is complete, since the epoch"),
+    Metric("brainstem_families", ("band",), "families by the band of their last decision, as of a minute ago"),
+    Metric(
+        "brainstem_resident_memory_bytes", ("part",), "resident memory of the processes of the run, and of the intake"
+    ),
     Metric("brainstem_families_evicted_total", (), "families evicted for want of room"),
     Metric("brainstem_quiet_hosts", (), "hosts that have gone quiet for their rhythm; `brainstem status` names them"),
     Metric(
         "brainstem_last_received_time_seconds", ("source",), "when the last record that was read came, since the epoch"
+    ),
+    Metric(
+        "brainstem_read_wait_seconds", ("source",), "how long the last record that was read had waited since it came"
+    ),
+    Metric(
+        "brainstem_records_late_total",
+        ("source",),
+        "records behind the times of their source",
     ),
     Metric("brainstem_records_received_total", ("source",), "records received, as of the last snapshot"),
     Metric("brainstem_received_bytes_total", ("source",), "bytes of these"),
@@ -58,6 +71,7 @@ METRICS: Final = (
     Metric("brainstem_listener_dropped_total", ("listener", "reason"), "messages dropped"),
     Metric("brainstem_listener_kernel_dropped_total", ("listener",), "datagrams that the system had no room for"),
     Metric("brainstem_listener_connections_total", ("listener",), "connections accepted"),
+    Metric("brainstem_listener_open_connections", ("listener",), "connections that there are now"),
     Metric("brainstem_listener_refused_connections_total", ("listener", "reason"), "connections refused"),
     Metric("brainstem_listener_requests_total", ("listener",), "requests over HTTP"),
     Metric("brainstem_listener_refused_requests_total", ("listener", "reason"), "requests over HTTP refused"),
@@ -87,6 +101,7 @@ OF_A_LISTENER: Final = (
     ("brainstem_listener_dropped_total", "dropped"),
     ("brainstem_listener_kernel_dropped_total", "kernel_dropped"),
     ("brainstem_listener_connections_total", "connections"),
+    ("brainstem_listener_open_connections", "open_connections"),
     ("brainstem_listener_refused_connections_total", "refused_connections"),
     ("brainstem_listener_requests_total", "requests"),
     ("brainstem_listener_refused_requests_total", "refused_requests"),
@@ -121,10 +136,21 @@ def samples_of(report: Mapping[str, Any]) -> Samples:
         samples[name, ()] = value
     for process in report["processes"]:
         for name, written in process["last_received"].items():
-            last = "brainstem_last_received_time_seconds", (_without_tenant(name),)
+            last = "brainstem_last_received_time_seconds", (without_tenant(name),)
             samples[last] = max(samples[last], _seconds(written))
+        for name, waited in process["waited_seconds"].items():
+            wait = "brainstem_read_wait_seconds", (without_tenant(name),)
+            samples[wait] = max(samples[wait], waited)
+        for name, late in process["late"].items():
+            samples["brainstem_records_late_total", (without_tenant(name),)] += late
+    for band, families in report["families"].items():
+        samples["brainstem_families", (band.lower(),)] = families
+    if memory := sum(process["memory_bytes"] for process in report["processes"]):
+        samples["brainstem_resident_memory_bytes", ("run",)] = memory
+    if memory := (report["intake"] or {}).get("memory_bytes", 0):
+        samples["brainstem_resident_memory_bytes", ("intake",)] = memory
     for source in report["sources"]:
-        called = _without_tenant(source["source"])
+        called = without_tenant(source["source"])
         received = source["received"]
         samples["brainstem_records_received_total", (called,)] += received["records"]
         samples["brainstem_received_bytes_total", (called,)] += received["bytes"]
@@ -155,6 +181,8 @@ def _of_run(report: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     yield "brainstem_failed_records_total", sum(sum(each["failures"].values()) for each in processes)
     yield "brainstem_snapshots_total", sum(each["snapshots"] for each in processes)
     yield "brainstem_snapshot_stall_seconds", max(each["stall_seconds"] for each in processes)
+    if judged := [each["judged_before"] for each in processes if each["judged_before"]]:
+        yield "brainstem_judged_before_time_seconds", min(map(_seconds, judged))
     yield "brainstem_families_evicted_total", sum(report["forgotten"].values())
     yield "brainstem_quiet_hosts", len(report["quiet_hosts"])
 
@@ -169,7 +197,7 @@ def _of_intake(intake: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
             yield name, intake[key]
 
 
-def _without_tenant(source: str) -> str:
+def without_tenant(source: str) -> str:
     """Return the name of a source without its tenant, which stands behind the first at sign of a live one. All files that
     are followed have one name, or each of them would be a time series.
     """

@@ -7,7 +7,9 @@ the new one and never half of it.
 import os
 import sys
 import time
+from collections import Counter, deque
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +21,7 @@ from brainstem.explain.misreading import misread
 from brainstem.text.phrases import counted, printable
 from connectors.base import InputError
 from connectors.kafka.reader import Place
+from connectors.spool.places import is_of_spool
 from flows.process.accounts import merged_accounts
 from flows.process.record_failures import Failures
 
@@ -26,6 +29,9 @@ WRITE_SECONDS: Final = 1.0
 """time between two writes of a status"""
 OUTPUT: Final = -1
 """number of the output among the partitions that have trouble"""
+RATE_SECONDS: Final = 60.0
+"""over which the rate of a source is taken"""
+_RATE_STEP_SECONDS: Final = 5.0
 STALE_SECONDS: Final = 30.0
 """a process that has written no status for this long hangs or is gone"""
 
@@ -43,6 +49,10 @@ class StatusBoard:
         self._ready_at = ""
         self._received = 0
         self._last_received_us: dict[str, int] = {}
+        self._waited_seconds: dict[str, float] = {}
+        self._late: Counter[str] = Counter()
+        self._recent: deque[tuple[float, Counter[str]]] = deque()
+        self._judged_before: dict[int, int | None] = {}
         self._durable: dict[str, int] = {}
         self._snapshots = 0
         self._stalls: dict[int, float] = {}
@@ -53,14 +63,27 @@ class StatusBoard:
         self._written = 0.0
         self._state = "starting"
 
-    def received(self, records: int, source: str = "", last_us: int = 0) -> None:
-        """Count records that were received, since the process began, and note when the last one of a source came.
+    def received(self, records: int, source: str = "", last_us: int = 0, late: int = 0) -> None:
+        """Count records that were received, since the process began, and note when the last one of a source came, and how
+        long ago that was: so long it waited until it was read. `late` of them are behind the times of their source.
 
         `last_us` is in microseconds since the epoch, UTC.
         """
         self._received += records
         if source:
             self._last_received_us[source] = max(last_us, self._last_received_us.get(source, 0))
+            self._waited_seconds[source] = round(max(0.0, time.time() - last_us / 1e6), 1)
+            self._late[source] += late
+            now = time.monotonic()
+            if not self._recent or now - self._recent[-1][0] >= _RATE_STEP_SECONDS:
+                self._recent.append((now, Counter()))
+            self._recent[-1][1][source] += records
+
+    def judged_before(self, partition: int, time_us: int | None) -> None:
+        """Note up to which event time a partition is complete, in microseconds since the epoch; None while it is idle, so
+        that nobody waits for it.
+        """
+        self._judged_before[partition] = time_us
 
     def ready(self) -> None:
         """Note the time at which brokers first answered and reading began."""
@@ -113,6 +136,11 @@ class StatusBoard:
             "written_at": _now(),
             "received": self._received,
             "last_received_us": self._last_received_us,
+            "waited_seconds": self._waited_seconds,
+            "a_second": self._rates(),
+            "late": {source: late for source, late in self._late.items() if late},
+            "judged_before_us": min((each for each in self._judged_before.values() if each is not None), default=None),
+            "memory_bytes": memory_bytes(),
             "snapshots": self._snapshots,
             "stall_seconds": round(max(self._stalls.values(), default=0.0), 3),
             "longest_stall_seconds": round(self._longest_stall, 3),
@@ -125,6 +153,23 @@ class StatusBoard:
         aside = self._path.with_suffix(".aside")
         aside.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))
         aside.rename(self._path)
+
+    def _rates(self) -> dict[str, float]:
+        """Return how many records of each source came in a second, over the last minute."""
+        now = time.monotonic()
+        while self._recent and now - self._recent[0][0] > RATE_SECONDS:
+            self._recent.popleft()
+        total: Counter[str] = Counter()
+        for _, records in self._recent:
+            total.update(records)
+        return {source: round(total[source] / RATE_SECONDS, 2) for source in self._last_received_us}
+
+
+def memory_bytes() -> int:
+    """Return the resident memory of this process; 0 where the system does not say."""
+    with suppress(OSError, ValueError, IndexError):
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
 
 
 def forget_statuses(out: Path, processes: int) -> None:
@@ -173,10 +218,11 @@ def status_text(statuses: list[dict[str, Any]]) -> str:
             f"  fault of this program, {counted(records, 'record', 'records')} set aside: {cause}"
             for cause, records in status.get("failures", {}).items()
         ]
-        # received counts since this process began, an offset counts since the topic or the spool did
+        # received counts since this process began, an offset counts since the topic did; numbers in a spool tell nobody much
         lines += [
             f"  {place}: read durably up to offset {offset:,}"
             for place, offset in sorted(status["durable_offsets"].items())
+            if not is_of_spool(place)
         ]
     return "\n".join(lines)
 

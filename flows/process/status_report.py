@@ -6,19 +6,30 @@ It is put together from files that the run writes anyway: the statuses of its pr
 account of its intake where one is configured.
 """
 
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
+import polars as pl
 
+from brainstem.attention.bands import Band
 from brainstem.contracts.ledger import Ledger
 from brainstem.contracts.ledger_json import rfc3339, to_json
 from brainstem.evidence.silence.rhythm import Quiet
 from brainstem.explain.misreading import misread
 from flows.process.quiet_hosts import quiet_in_live_run
 from flows.process.status import is_healthy, ledger_so_far, read_status, state_of
+from state.store.atomic_files import write_file
+from state.store.layouts import DECISIONS
+from state.store.listing import rereading
+from state.store.parquet_store import scan
+
+COUNT_SECONDS: Final = 60.0
+"""how often the decisions of a live run are counted; what was found is kept in a file in between"""
 
 OF_A_SOURCE: Final = ("source", "tenant", "received", "stored", "duplicate", "rejected", "dropped", "faults", "unread")
 """what the report says of a source, with the names of the ledger"""
@@ -37,6 +48,7 @@ def status_report(out: Path) -> dict[str, Any]:
         "sources": _sources(ledger),
         "not_understood": list(misread(ledger)),
         "forgotten": dict(sorted(ledger.forgotten.items())),
+        "families": families_by_band(out),
         "quiet_hosts": [_quiet(each) for each in quiet_of(out, statuses, intake)],
         "intake": intake,
     }
@@ -90,6 +102,11 @@ def _process(number: int, status: dict[str, Any]) -> dict[str, Any]:
         },
         "snapshots": status["snapshots"],
         # files of an earlier version lack what follows
+        "waited_seconds": dict(sorted(status.get("waited_seconds", {}).items())),
+        "a_second": dict(sorted(status.get("a_second", {}).items())),
+        "late": dict(sorted(status.get("late", {}).items())),
+        "judged_before": rfc3339(judged) if (judged := status.get("judged_before_us")) else None,
+        "memory_bytes": status.get("memory_bytes", 0),
         "stall_seconds": status.get("stall_seconds", 0.0),
         "longest_stall_seconds": status.get("longest_stall_seconds", 0.0),
         "durable_offsets": dict(sorted(status["durable_offsets"].items())),
@@ -101,6 +118,39 @@ def _process(number: int, status: dict[str, Any]) -> dict[str, Any]:
 
 def _sources(ledger: Ledger) -> list[dict[str, Any]]:
     return [{name: source[name] for name in OF_A_SOURCE} for source in orjson.loads(to_json(ledger))["sources"]]
+
+
+def families_by_band(out: Path) -> dict[str, int]:
+    """Return how many families are in each band by their last decision, from the least band; as of a minute ago."""
+    kept = out / "_accounts" / "families.json"
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        document = orjson.loads(kept.read_bytes())
+        if 0 <= time.time() - document["written"] < COUNT_SECONDS:
+            return dict(document["families"])
+    try:
+        found = _count_families(out)
+    except (OSError, pl.exceptions.PolarsError):
+        # decisions that are damaged are told by those who need them
+        return {}
+    # another container may see the folder and not be allowed to write there
+    with suppress(OSError):
+        write_file(kept, orjson.dumps({"written": time.time(), "families": found}))
+    return found
+
+
+@rereading
+def _count_families(out: Path) -> dict[str, int]:
+    last = (
+        scan(out / DECISIONS.folder, DECISIONS.schema)
+        .select(pl.col("tenant").cast(pl.String), "family", "tick", pl.col("to_band").cast(pl.String))
+        .group_by("tenant", "family")
+        .agg(pl.col("to_band").sort_by("tick").last())
+        .group_by("to_band")
+        .len()
+        .collect()
+    )
+    counts = dict(last.iter_rows())
+    return {band.name: counts[band.name] for band in Band if band.name in counts}
 
 
 def intake_of(statuses: Sequence[dict[str, Any]]) -> dict[str, Any] | None:

@@ -17,5 +17,6 @@ MODULES: Final = (
     "input_check",
     "backtest",
     "spool_report",
+    "live_status",
 )
 """in the order of imports"""

@@ -58,8 +58,8 @@ class SourceWorkers:
     stop: Stop
     pace: Pace | None = None
     progress: dict[int, Progress] = field(default_factory=dict)
-    without_time: set[int] = field(default_factory=set)
-    """partitions that nobody need pause for, since nothing says how far they are"""
+    with_nothing_to_read: set[int] = field(default_factory=set)
+    """partitions that nobody need pause for: they have been read to the end of all that is there"""
     batches_ahead: int = 0
     records: Counter[int] = field(default_factory=Counter)
     """by day, those emitted of days that not all partitions have passed"""
@@ -78,7 +78,7 @@ class SourceWorkers:
         awaited = [
             each.done_before
             for number, each in self.progress.items()
-            if not each.closed and not each.idle and number not in self.without_time
+            if not each.closed and not each.idle and number not in self.with_nothing_to_read
         ]
         return done_before - min(awaited, default=done_before) > PACE_SLOTS
 

@@ -200,16 +200,15 @@ class MergedTopics:
         return self.discovered and is_complete
 
     @property
-    def has_no_time(self) -> bool:
-        """Return whether all that is known are places of a spool that are read to their end and have shown no time so far.
+    def has_nothing_to_read(self) -> bool:
+        """Return whether all that is known are places of a spool that are read to their end.
 
-        Slots wait for them until they are idle, and reading does not: they are empty, or their records have no time, and
-        nothing says that they are behind the others.
+        Slots wait for them until they are idle, and reading does not: they are empty, or end with an old file, and what
+        comes over the network would not be stored until then.
         """
         cursors = [cursor for cursor in self.cursors.values() if not cursor.ended]
         return self._knows_all and all(
-            is_of_spool(each.place.topic) and each.at_end and not each.queued and each.watermark_us == UNKNOWN_US
-            for each in cursors
+            is_of_spool(each.place.topic) and each.at_end and not each.queued for each in cursors
         )
 
     @property

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from bytewax.inputs import StatefulSourcePartition
 from typing_extensions import override
 
+from brainstem.contracts.slots import SLOT_US
 from flows.config.settings import Settings
 from flows.config.subscription import Subscription
 from flows.process.status import StatusBoard
@@ -23,6 +24,7 @@ from flows.sources.pace import Pace
 from flows.sources.stored_messages import StoredReading
 from flows.sources.topic_merge import BrokerContact, MergedTopics, ParseMessages
 from flows.sources.topic_partition import parse_messages
+from state.frontier import NOT_YET
 
 IDLE_POLL_SECONDS = 0.02
 """How long the engine waits before it asks a partition that had nothing to emit again."""
@@ -71,10 +73,10 @@ class _Partition(StatefulSourcePartition[SourceItem, State]):
             emitted += self._emitted_heartbeats(heartbeat)
         self._heartbeat = heartbeat
         self._workers.progress[self._topics.partition] = heartbeat.progress
-        if self._topics.has_no_time:
-            self._workers.without_time.add(self._topics.partition)
+        if self._topics.has_nothing_to_read:
+            self._workers.with_nothing_to_read.add(self._topics.partition)
         else:
-            self._workers.without_time.discard(self._topics.partition)
+            self._workers.with_nothing_to_read.discard(self._topics.partition)
         emitted += read
         if read and not heartbeat.progress.closed:
             self._ahead = self._workers.reader.submit(self._read)
@@ -114,7 +116,12 @@ class _Partition(StatefulSourcePartition[SourceItem, State]):
                 envelopes = each.envelopes
                 self._workers.observe(len(envelopes), int(envelopes.length.sum()))
                 for _, source, rows in envelopes.by_owner():
-                    self._board.received(len(rows), source, int(envelopes.received_at[rows].max(initial=0)))
+                    last_us = int(envelopes.received_at[rows].max(initial=0))
+                    late = int(each.parsed.late[rows].sum())
+                    self._board.received(len(rows), source, last_us, late)
+        progress = self._heartbeat.progress
+        is_known = not progress.idle and progress.done_before > NOT_YET
+        self._board.judged_before(progress.partition, progress.done_before * SLOT_US if is_known else None)
         self._board.write()
 
     @override

@@ -22,6 +22,9 @@ _CUSTOM: Final = re.compile(r"(?:cs|cn|cfp|c6a|flexString|flexNumber|deviceCusto
 _OF_VENDOR: Final = re.compile("(?:FTNTFGT|UNIFI)(?=[A-Za-z])")
 """what FortiOS and UniFi put before keys that are their own: `FTNTFGTvpntunnel`, `UNIFIdeviceName`"""
 
+_OWN_LEVEL: Final = "FTNTFGTlevel"
+"""the level of a FortiOS record in a word: by the scale of CEF the numbers in its header make an `error` a warning"""
+
 _CEF_WORDS: Final = {"unknown": 0, "low": 2, "medium": 5, "high": 8, "very-high": 10, "very high": 10}
 _TIMES: Final = ("rt", "deviceReceiptTime", "end", "start", "devTime", "art")
 _HOSTS: Final = ("dvchost", "deviceHostName", "identHostName", "dvc", "devname")
@@ -60,7 +63,7 @@ def _cef(text: str) -> Fields | None:
     header = [_plain(part) for part in parts[:_CEF_PARTS]]
     found = _blank_separated(parts[_CEF_PARTS]) if len(parts) > _CEF_PARTS else {}
     name, message = header[5], found.pop("msg", "")
-    severity = _CEF_WORDS.get(header[6].lower(), header[6])
+    severity = found.get(_OWN_LEVEL) or _CEF_WORDS.get(header[6].lower(), header[6])
     shown = message if name in message else f"{name}: {message}" if name and message else name or message
     return _flat(header[2], header[4], severity, shown, found)
 

@@ -1,6 +1,7 @@
 """Bodies: decoded whole, or refused; never more than was allowed."""
 
 import gzip
+import random
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -53,6 +54,21 @@ def test_a_body_that_grows_beyond_its_bounds_is_refused_early(encoding: str) -> 
     finally:
         tracemalloc.stop()
     assert peak < 8 << 20
+
+
+@ENCODINGS
+def test_a_body_that_says_it_is_too_long_is_not_decoded(encoding: str) -> None:
+    """What it says need not be true: nothing of it is looked at."""
+    said = (16 << 20) + 1
+    if encoding == "gzip":
+        body = gzip.compress(random.Random(7).randbytes(20_000))[:-4] + said.to_bytes(4, "little")
+    else:
+        # a frame with a length of eight bytes and nothing behind it (RFC 8878, 3.1.1.1)
+        body = b"\x28\xb5\x2f\xfd\xe0" + said.to_bytes(8, "little")
+    with pytest.raises(TooLargeError, match="by its own account"):
+        plain_body(body, encoding, BodyLimits())
+    with pytest.raises(UnreadableBodyError):
+        plain_body(body, encoding, BodyLimits(plain_bytes_most=said))
 
 
 def _bomb(encoding: str, size: int) -> bytes:

@@ -263,6 +263,7 @@ def test_an_honest_sender_is_served_among_attackers() -> None:
         for each in (*idle, *slow):
             each.close()
         listener.until(lambda: not listener.is_connected)
+        assert listener.account.open_connections == 0 < listener.account.connections
 
 
 def test_nothing_of_a_refused_body_stays_in_memory() -> None:

@@ -11,7 +11,7 @@ from connectors.syslog.framing import Frame, FrameDecoder, FrameFault
 
 MOST = 200
 TEXT = st.binary(min_size=1, max_size=40).filter(lambda text: not set(text) & set(b"\n\r\x00"))
-COUNTED = st.builds(lambda text: b"<13>" + text, st.binary(max_size=40))
+COUNTED = st.builds(lambda text: b"<13>" + text.rstrip(b"\n\r\x00"), st.binary(max_size=40))
 LINES = st.builds(lambda text: b"<13>" + text, TEXT)
 ENDS = st.sampled_from([b"\n", b"\r\n", b"\x00"])
 
@@ -74,6 +74,7 @@ def test_the_frames_of_any_bytes_do_not_depend_on_their_cuts(stream: bytes, plac
         (b"2026-03-17 07:22:21 up\n", [Frame(b"2026-03-17 07:22:21 up")]),
         (b"10 <13>abcdef\n<14>next\n", [Frame(b"<13>abcdef"), Frame(b"<14>next")]),
         (b"\n\n<13>a\n\n", [Frame(b"<13>a")]),
+        (b"6 <13>a\n7 <13>b\r\n6 <13>c\x007 <13>d\ne", [Frame(b"<13>" + end) for end in (b"a", b"b", b"c", b"d\ne")]),
         (b"<13>unfinished", [Frame(b"<13>unfinished")]),
         (b"99 <13>unfinished", [Frame(b"99 <13>unfinished", FrameFault.CUT_OFF)]),
         (b"8 <13>abcdefgh\n", [Frame(b"<13>abcd"), Frame(b"efgh\n", FrameFault.WRONG_COUNT)]),

@@ -189,7 +189,7 @@ def test_connections_that_may_not_come_in_are_refused_and_counted() -> None:
         server = await listener.open_tcp(buffer)
         where = (server.address.host, server.address.port)
         _, first = await asyncio.open_connection(*where)
-        await until(lambda: listener.account.connections == 1)
+        await until(lambda: listener.account.connections == listener.account.open_connections == 1)
         reader, second = await asyncio.open_connection(*where)
         await until(lambda: listener.account.refused_connections.total() == 1)
         assert await _ended(reader)

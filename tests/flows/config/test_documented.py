@@ -9,7 +9,7 @@ from flows.config import intake, live_run
 
 ROOT = Path(__file__).resolve().parents[3]
 SNIPPETS = re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs" / "listen.md").read_text(), re.M | re.S)
-BEGINNINGS = ["[run]", "[listen.kafka]", "[[files]]", "[journal]"]
+BEGINNINGS = ["[run]", "[listen.kafka]", "[[files]]", "[journal]", "[[listen.syslog]]"]
 
 
 def test_these_are_all_of_them() -> None:

@@ -18,7 +18,7 @@ from tests.support.live_folder import write_accounts, write_intake_account
 from tests.support.status_client import get, named, samples
 
 ANY_PORT = StatusAddress("127.0.0.1", 0)
-LABELS = {"source", "listener", "reason"}
+LABELS = {"source", "listener", "reason", "part"}
 
 
 @pytest.fixture
@@ -72,7 +72,8 @@ def test_metrics_are_the_numbers_of_the_files(tmp_path: Path, port: int) -> None
     ours = {name for name, _ in found if name.startswith("brainstem_")}
     assert ours < {each.name for each in METRICS}
     assert all(
-        re.search(r"_(total|seconds|bytes|messages|topics|hosts|troubles|healthy|ready)$", each) for each in ours
+        re.search(r"_(total|seconds|bytes|messages|topics|hosts|connections|troubles|healthy|ready)$", each)
+        for each in ours
     )
 
 

@@ -141,27 +141,34 @@ def test_a_tenant_has_its_own_time_zone_though_all_share_the_spool(tmp_path: Pat
     reading.close()
 
 
-def test_no_reading_pauses_for_places_that_have_shown_no_time(tmp_path: Path) -> None:
-    """A file that is announced and empty: slots wait for it until it is idle, but others are read meanwhile."""
+OLD = b"<13>Jan  1 07:%02d:%02d fw1 vpnd[7]: tunnel %d is up"
+
+
+@pytest.mark.parametrize("is_empty", [True, False], ids=["empty", "old"])
+def test_no_reading_pauses_for_places_that_were_read_to_their_end(tmp_path: Path, is_empty: bool) -> None:
+    """A file that is announced and empty, or is months old: slots wait for it until it is idle, and reading does not."""
     folder = tmp_path / "spool"
-    announced = of("file:/var/log/new.log", "acme", b"{}", POSITION)
-    writer = fill(folder, [[*(of("office", "acme", STAMPED % (number, number)) for number in range(10)), announced]])
+    name = "file:/var/log/new.log"
+    of_file = [of(name, "acme", b"{}", POSITION)]
+    if not is_empty:
+        of_file += [of(name, "acme", OLD % (number, number, number)) for number in range(10)]
+    writer = fill(folder, [[*(of("office", "acme", STAMPED % (number, number)) for number in range(10)), *of_file]])
     reading = Reading(folder)
     reading.read()
     held = {cursor.place.topic: topics for topics in reading.topics for cursor in topics.cursors.values()}
-    timed, empty = held["spool:office@acme"], held["spool:file:/var/log/new.log@acme"]
-    assert (timed.has_no_time, empty.has_no_time, empty.progress.idle) == (False, True, False)
+    office, of_log = held["spool:office@acme"], held["spool:file:/var/log/new.log@acme"]
+    assert (of_log.has_nothing_to_read, of_log.progress.idle) == (True, False)
     workers = SourceWorkers(lambda _records, _encoded: None, Stop())
     workers.progress = {each.partition: each.progress for each in reading.topics}
-    assert workers.is_ahead(timed.partition)
-    workers.without_time = {each.partition for each in reading.topics if each.has_no_time}
-    assert not workers.is_ahead(timed.partition)
+    assert workers.is_ahead(office.partition)
+    workers.with_nothing_to_read = {each.partition for each in reading.topics if each.has_nothing_to_read}
+    assert not workers.is_ahead(office.partition)
     reading.close()
-    writer.append([of("file:/var/log/new.log", "acme", STAMPED % (number, number)) for number in range(10)])
+    writer.append([of(name, "acme", STAMPED % (number, number)) for number in range(10)])
     writer.sync()
     later = Reading(folder)
-    later.read()
-    assert not later.topics[empty.partition].has_no_time
+    # what is there and was not read yet is waited for
+    assert not later.topics[of_log.partition].has_nothing_to_read
     later.close()
 
 
@@ -259,7 +266,7 @@ def test_no_partition_is_idle_before_it_has_looked_through_what_was_there(tmp_pa
     behind = reading.topics[owner_of(last)]
     while last not in behind.cursors:
         assert not behind.progress.idle
-        assert not behind.has_no_time
+        assert not behind.has_nothing_to_read
         reading.read(1)
         looking += 1
     assert looking > 1

@@ -44,6 +44,16 @@ FORMAT: Final = Format(
             severity=9,
             attributes=b'{"event_id":"100","vpntunnel":"hq-1"}',
         ),
+        Sample(
+            line=b"<187>Feb  4 10:00:00 quay1 CEF:0|Bilge|gate|v7.4.1|37138|event:vpn|5|FTNTFGTlevel=error msg=runs dry",
+            message=b"event:vpn: runs dry, event_id=37138",
+            time="2022-02-04T10:00:00",
+            host="quay1",
+            service="gate",
+            facility=23,
+            severity=17,
+            attributes=b'{"event_id":"37138"}',
+        ),
     ),
     level_scale=SEVERITIES,
 )
