@@ -2,7 +2,8 @@
 
 Machine code holds the code of its function, the constants and the compiled functions that its module names, and what these
 name in turn. It is valid as long as all of these are the same. Comments, docstrings and where a file lies or when it was
-written change no machine code, so they are no part of the key, and an update that only rewords compiles nothing.
+written change no machine code, so they are no part of the key, and an update that only rewords compiles nothing. The
+versions of numba and LLVM are part of it, and the settings of numba that change what is compiled.
 
 Only what a module names itself is seen. A compiled function has to import constants and functions by name: of
 `module.LIMIT` neither the value nor its change would be part of the key.
@@ -14,10 +15,17 @@ from enum import EnumMeta
 from types import CodeType, FunctionType
 from typing import Any, cast
 
+import llvmlite  # type: ignore[import-untyped]  # it has no stubs
+import numba
 import numpy as np
 from numba.core.dispatcher import Dispatcher
 
 from brainstem.jit import intrinsics
+
+_COMPILER = (
+    f"{numba.__version__} {llvmlite.__version__} {vars(numba.config)['OPT']} {vars(numba.config)['BOUNDSCHECK']}"
+)
+"""what compiles, and how; which processor it compiles for is part of the index of what is on disk (numba's)"""
 
 
 def cache_key_of(names: Mapping[str, Any]) -> str:
@@ -28,7 +36,7 @@ def cache_key_of(names: Mapping[str, Any]) -> str:
     hashes.
     """
     digest = hashlib.sha256()
-    for part in (*_code_of(vars(intrinsics)), *_values_of(names, {str(names.get("__name__"))})):
+    for part in (_COMPILER, *_code_of(vars(intrinsics)), *_values_of(names, {str(names.get("__name__"))})):
         digest.update(part.encode())
     return digest.hexdigest()
 

@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from numba import njit, types
 from numba.core.dispatcher import Dispatcher
 
+from brainstem.jit.baseline import compile_for_baseline
 from brainstem.jit.cache import MachineCode
 from brainstem.jit.linking import Deferring
 
@@ -23,6 +24,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _without_literal: Any = types.unliteral  # numba leaves it untyped
+
+# before anything is compiled or loaded
+compile_for_baseline()
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
