@@ -11,8 +11,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from numba.core.dispatcher import Dispatcher
 
+from brainstem.attention.co_occurrence import co_occurs, ends
+from brainstem.attention.state import is_covered_by, new_attention_states
+from brainstem.evidence.kinds import FACTORS
+from brainstem.evidence.silence.liveness import PAIR_DTYPE, add_heard
 from brainstem.jit.baseline import target
 from brainstem.parse.formats.registry import FORMATS
 from connectors.base import ConfigurationError
@@ -50,6 +55,16 @@ def compile_graph() -> None:
             (folder / f"{number}.log").write_bytes(b"".join(line + b"\n" for line in lines))
         replay(discover([Argument("warm", folder)]), Settings(folder / "out"))
         audit(folder / "out")
+    _call_what_few_runs_reach()
+
+
+def _call_what_few_runs_reach() -> None:
+    """Call the loops that the replay does not, with arguments of the types that runs pass."""
+    states = new_attention_states(2)
+    is_covered_by(states[0], np.zeros(len(FACTORS), np.int32), states[1], np.uint32(0))
+    co_occurs(states[0]["heard_seconds"], states[1]["heard_seconds"])
+    ends(states[0]["heard_seconds"], states[1]["heard_seconds"])
+    add_heard(np.zeros(1, PAIR_DTYPE)[0], 0, np.zeros(1, bool))
 
 
 def copy_machine_code(folder: Path) -> None:
