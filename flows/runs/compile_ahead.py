@@ -14,8 +14,12 @@ from typing import Final
 import numpy as np
 from numba.core.dispatcher import Dispatcher
 
+from brainstem.aggregate.facet_deltas import keys_of_facets
 from brainstem.attention.co_occurrence import co_occurs, ends
 from brainstem.attention.state import is_covered_by, new_attention_states
+from brainstem.evidence.history.episodes import revive
+from brainstem.evidence.history.state import FAMILY_DTYPE
+from brainstem.evidence.incidents.occurrences import new_occurrences, weigh_up
 from brainstem.evidence.kinds import FACTORS
 from brainstem.evidence.silence.liveness import PAIR_DTYPE, add_heard
 from brainstem.jit.baseline import target
@@ -65,6 +69,9 @@ def _call_what_few_runs_reach() -> None:
     co_occurs(states[0]["heard_seconds"], states[1]["heard_seconds"])
     ends(states[0]["heard_seconds"], states[1]["heard_seconds"])
     add_heard(np.zeros(1, PAIR_DTYPE)[0], 0, np.zeros(1, bool))
+    weigh_up(new_occurrences(1), np.zeros(1, np.int64), 1, 0, 1, np.zeros((1, 5), np.int64))
+    revive(np.zeros(1, FAMILY_DTYPE), 0, 0, 0)
+    keys_of_facets(np.zeros(1, FAMILY_DTYPE), np.zeros(1, np.uint64))
 
 
 def copy_machine_code(folder: Path) -> None:
