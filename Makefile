@@ -8,12 +8,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 # one more than cores are usual: runs that are waited for leave theirs to others
 PROCESSES ?= 3
+WHEELS ?= dist
 # tests start Python some hundred times, which takes a third less where its byte code is kept
 unexport PYTHONDONTWRITEBYTECODE
 # tests of one file share their runs, so a file goes to one process; tests/conftest.py says which files come first
 PYTEST := $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo test test-all check format docs bench clean
+.PHONY: help demo test test-all check format docs wheel bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +24,7 @@ help:
 	@echo "make check    lint, format check, strict types"
 	@echo "make format   format and fix what can be fixed"
 	@echo "make docs     write the generated parts of docs/ anew"
+	@echo "make wheel    build a wheel for this platform into dist/, with the machine code of all loops"
 	@echo "make bench    measure throughput, a quarter of an hour; with BRAINSTEM_CORPORA=DIR more, over other projects' logs"
 	@echo "make clean    remove the environment and everything that was built or cached"
 	@echo
@@ -50,6 +52,13 @@ format: $(VENV)/.dev
 
 docs: $(VENV)/.run
 	@$(BIN)/python docs/generate.py
+
+# what setuptools and an earlier build left in build/ must not find its way into the wheel
+wheel: $(VENV)/.run
+	@rm -rf build
+	@$(BIN)/python -m flows.runs.compile_ahead build/machine_code
+	@BRAINSTEM_MACHINE_CODE=build/machine_code $(PIP) wheel --no-deps --wheel-dir $(WHEELS) .
+	@rm -rf build
 
 bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks.throughput --write

@@ -8,6 +8,8 @@ from typing import Final
 # the linear algebra that numpy brings begins a thread for each core as soon as it is loaded, and these spin beside the first
 # batches [measured: 1.6 % of a run's processor time]; nothing here multiplies matrices
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# what reads the command line would look through all installed packages for plugins, at each start
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 MODULES: Final = (
     "config",

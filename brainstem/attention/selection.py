@@ -85,9 +85,8 @@ def select(
         elif selection.shown < left:
             selection.dispositions[candidate.place] = Disposition.SHOWN
             selection.shown += 1
-            now.append(
-                ShownFamily(candidate.row, kinds_of(candidate.quarters), frozenset(candidate.hosts), candidate.told)
-            )
+            kinds = np.uint32(kinds_of(candidate.quarters))
+            now.append(ShownFamily(candidate.row, kinds, frozenset(candidate.hosts), candidate.told))
         else:
             selection.dispositions[candidate.place] = Disposition.DEFERRED
 

@@ -74,7 +74,7 @@ def work_off(
     begin: int,
     begin_with: int,
     followed_place: int,
-    slots: Int32s,
+    slots: Int64s,
     starts: Int32s,
     ends: Int32s,
     since_slots: Int32s,

@@ -276,7 +276,8 @@ class Tenant:
         feature_rows = gathered.all_rows[first_row : first_row + count]
         starts = np.array([report.first_row - first_row for report in reports], np.int32)
         families = np.array([report.families for report in reports], np.int32)
-        slots = np.array([report.slot for report in reports], np.int32)
+        # of 64 bits, as Python passes a slot: loops that are called from both sides are compiled once
+        slots = np.array([report.slot for report in reports], np.int64)
         since_slots = np.array(gathered.since_slots, np.int32)
         is_special = families < lengths
         rows = self._rows_of_whole(feature_rows)

@@ -5,6 +5,7 @@ code on disk. Nothing here knows what is computed; a loop over records belongs t
 from typing import Final
 
 MODULES: Final = (
+    "baseline",
     "intrinsics",
     "cache_key",
     "linking",

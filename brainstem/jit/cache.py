@@ -13,8 +13,9 @@ on disk; a process that finds everything there starts a third of a second sooner
 - `_Rebuilding` (numba: `CompileResultCacheImpl`) makes a callable function of what was read. It does what numba's
   `CompileResult._rebuild` does, with a `_LoadedLibrary` that parses bitcode only when another function is compiled that
   builds this one in.
+- `_Entries` (numba: `IndexDataCacheFile`) reads and writes the files; what cannot be read is not there.
 - `MachineCode` (numba: `FunctionCache`) is the cache of one function. It opens its folder at the first call, not at the
-  import of the module.
+  import of the module, and only for what did not come with the program (`_Shipped`).
 
 **Rules.** Only `compiled` and `compiled_without_refcounts` functions have a cache; a `piece` is part of the
 machine code of its callers. Each combination of argument types is a file of its own (`.nbc`), with an index per function
@@ -23,14 +24,15 @@ with bound parameters the files of what is made from them have the parameter ver
 
 **Traps.** This uses numba's own parts that are in no documentation. Where a version of numba builds things otherwise,
 `rebuild` falls back to numba's way: slower, and correct. Types are part of an entry: a read-only array, or one that is not
-contiguous, is another type and compiles again. Folders are tried in order: `NUMBA_CACHE_DIR`, beside the module, the
-user's cache folder.
+contiguous, is another type and compiles again. Folders are tried in order: what a platform wheel brought, which is only
+read, then the first that may be written of `NUMBA_CACHE_DIR`, beside the module, and the user's cache folder. Where none may
+be, what is compiled is not kept.
 """
 
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from llvmlite import binding  # type: ignore[import-untyped]  # it has no stubs
-from numba.core import caching, codegen, compiler, runtime
+from numba.core import caching, codegen, compiler, registry, runtime
 
 from brainstem.jit.cache_key import cache_key_of
 from brainstem.parameters import bound, version_of
@@ -42,8 +44,10 @@ _Cache: Any = caching.FunctionCache
 _Result: Any = compiler.CompileResult
 _Index: Any = caching.IndexDataCacheFile
 _runtime: Any = runtime
+_target: Any = registry.cpu_target
 
-
+SHIPPED_FOLDER: Final = f"{__file__.rpartition('cache.py')[0]}machine_code"
+"""where a platform wheel has machine code: a folder for each module, by its dotted name"""
 _KEYS: Final[dict[str, str]] = {}
 """the cache key of each module, worked out once a process"""
 _REGISTERED: Final[list[bool]] = []
@@ -81,6 +85,36 @@ class UserFolder(_ContentKeyed, caching.UserWideCacheLocator):
     """In the user's folder for caches."""
 
 
+class ShippedFolder(_ContentKeyed, caching.InTreeCacheLocator):
+    """In the folder that came with the program; nothing is written there."""
+
+    def __init__(self, function: Any, file: str) -> None:
+        super().__init__(function, file)
+        self._cache_path = f"{SHIPPED_FOLDER}/{function.__module__}"
+
+    @classmethod
+    def from_function(cls, function: Any, file: str) -> Self:
+        """Return the locator, whether or not there is such a folder."""
+        return cls(function, file)
+
+
+class _Entries(_Index):  # type: ignore[misc]  # as above
+    """The files of one function; one that cannot be read, as another version may have written it, counts as not there."""
+
+    def _load_index(self) -> dict[Any, str]:
+        try:
+            return dict(super()._load_index())
+        except Exception:  # noqa: BLE001 - unpickling may raise anything for bytes that are no pickle of this version
+            return {}
+
+    def load(self, key: Any) -> Any:
+        """Return the entry of a key; None where there is none."""
+        try:
+            return super().load(key)
+        except Exception:  # noqa: BLE001 - as above
+            return None
+
+
 class _LoadedLibrary(_Library):  # type: ignore[misc]  # as above
     """Machine code from disk; its bitcode is parsed only when a function that is compiled anew builds it in."""
 
@@ -101,7 +135,7 @@ class _LoadedLibrary(_Library):  # type: ignore[misc]  # as above
 class _Rebuilding(_Implementation):  # type: ignore[misc]  # as above
     """Makes callable functions of what was read from disk."""
 
-    _locator_classes = (ConfiguredFolder, ModuleFolder, UserFolder)
+    _locator_classes: tuple[type[_ContentKeyed], ...] = (ConfiguredFolder, ModuleFolder, UserFolder)
 
     def get_filename_base(self, fullname: str, abiflags: str) -> str:
         """Return how the files of a function begin.
@@ -111,7 +145,7 @@ class _Rebuilding(_Implementation):  # type: ignore[misc]  # as above
         """
         shared = str(super().get_filename_base(fullname, abiflags))
         values = bound()
-        if not values or _Index(self.locator.get_cache_path(), shared, self.locator.get_source_stamp())._load_index():
+        if not values or _Entries(self.locator.get_cache_path(), shared, self.locator.get_source_stamp())._load_index():
             return shared
         return f"{shared}-{version_of(values)}"
 
@@ -169,6 +203,30 @@ def _rebuilt(
     )
 
 
+class _RebuildingShipped(_Rebuilding):
+    """The same for what came with the program."""
+
+    _locator_classes = (ShippedFolder,)
+
+
+class _Shipped(_Cache):  # type: ignore[misc]  # as above
+    """The machine code of one function that came with the program."""
+
+    _impl_class = _RebuildingShipped
+
+    def __init__(self, function: Any) -> None:
+        super().__init__(function)
+        self._cache_file = _entries_of(self._impl)
+
+    def keys(self) -> list[Any]:
+        """Return the keys of what can be loaded in this process."""
+        return _keys_for_this_process(self._cache_file)
+
+    def load_overload(self, signature: Any, target_context: Any) -> Any:
+        """Return the function for some types of arguments; None where it did not come."""
+        return self._load_overload(signature, target_context)
+
+
 class MachineCode(_Cache):  # type: ignore[misc]  # as above
     """The machine code of one function on disk, looked for when the function is first called."""
 
@@ -176,33 +234,78 @@ class MachineCode(_Cache):  # type: ignore[misc]  # as above
 
     def __init__(self, function: Any) -> None:
         self._function = function
+        self._shipped: _Shipped | None = None
         self._is_open = False
+        self._has_folder = False
 
-    def _open(self) -> None:
+    def _open(self) -> bool:
+        """Return whether there is a folder that may be written."""
         if not self._is_open:
             self._is_open = True
-            super().__init__(self._function)
+            try:
+                super().__init__(self._function)
+            except RuntimeError:
+                # numba's own word for none: the program is read-only, and whoever runs it has no folder
+                return False
+            self._cache_file = _entries_of(self._impl)
+            self._has_folder = True
+        return self._has_folder
+
+    def _open_shipped(self) -> _Shipped:
+        if self._shipped is None:
+            self._shipped = _Shipped(self._function)
+        return self._shipped
 
     @property
     def cache_path(self) -> str:
-        """Return the folder where it is kept."""
-        self._open()
-        return str(super().cache_path)
+        """Return the folder where it is kept; empty where none may be written."""
+        return str(super().cache_path) if self._open() else ""
+
+    def is_kept(self) -> bool:
+        """Return whether there is machine code on disk that this process can load."""
+        return bool(self._open_shipped().keys() or self.signatures())
 
     def signatures(self) -> list[Any]:
-        """Return the types of arguments for which there is machine code on disk."""
-        self._open()
-        return [key[0] for key in self._cache_file._load_index()]
+        """Return the types of arguments for which there is machine code on disk that this process can load."""
+        own = _keys_for_this_process(self._cache_file) if self._open() else []
+        return [key[0] for key in dict.fromkeys([*self._open_shipped().keys(), *own])]
 
     def load_overload(self, signature: Any, target_context: Any) -> Any:
         """Return the function for some types of arguments from disk; None where it is not there."""
-        self._open()
-        return self._load_overload(signature, target_context)
+        found = self._open_shipped().load_overload(signature, target_context)
+        if found is None and self._open():
+            found = self._load_overload(signature, target_context)
+        return found
 
     def save_overload(self, signature: Any, result: Any) -> None:
-        """Write what has been compiled for some types of arguments."""
-        self._open()
-        super().save_overload(signature, result)
+        """Write what has been compiled for some types of arguments, where a folder may be written."""
+        if self._open():
+            super().save_overload(signature, result)
+
+    def copy_to(self, folder: str) -> int:
+        """Write all that this process can load to a folder that is laid out as `SHIPPED_FOLDER`; return how many entries."""
+        if not self._open():
+            return 0
+        copied = _Index(
+            f"{folder}/{self._function.__module__}", self._impl.filename_base, self._impl.locator.get_source_stamp()
+        )
+        names = self._cache_file._load_index()
+        keys = _keys_for_this_process(self._cache_file)
+        for key in keys:
+            copied.save(key, self._cache_file._load_data(names[key]))
+        return len(keys)
+
+
+def _entries_of(implementation: Any) -> _Entries:
+    """Return the files that a function has in the folder of its locator."""
+    locator = implementation.locator
+    return _Entries(locator.get_cache_path(), implementation.filename_base, locator.get_source_stamp())
+
+
+def _keys_for_this_process(entries: _Entries) -> list[Any]:
+    """Return the keys of entries that were made for the processor that this process makes code for."""
+    generator = _target.target_context.codegen().magic_tuple()
+    return [key for key in entries._load_index() if key[1] == generator]
 
 
 def _register_runtime() -> None:

@@ -2,7 +2,8 @@
 
 Machine code holds the code of its function, the constants and the compiled functions that its module names, and what these
 name in turn. It is valid as long as all of these are the same. Comments, docstrings and where a file lies or when it was
-written change no machine code, so they are no part of the key, and an update that only rewords compiles nothing.
+written change no machine code, so they are no part of the key, and an update that only rewords compiles nothing. The
+versions of numba and LLVM are part of it, and the settings of numba that change what is compiled.
 
 Only what a module names itself is seen. A compiled function has to import constants and functions by name: of
 `module.LIMIT` neither the value nor its change would be part of the key.
@@ -12,12 +13,31 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from enum import EnumMeta
 from types import CodeType, FunctionType
-from typing import Any, cast
+from typing import Any, Final, NamedTuple, cast
 
+import llvmlite  # type: ignore[import-untyped]  # it has no stubs
+import numba
 import numpy as np
 from numba.core.dispatcher import Dispatcher
 
 from brainstem.jit import intrinsics
+
+_COMPILER = (
+    f"{numba.__version__} {llvmlite.__version__} {vars(numba.config)['OPT']} {vars(numba.config)['BOUNDSCHECK']}"
+)
+"""what compiles, and how; which processor it compiles for is part of the index of what is on disk (numba's)"""
+
+
+class _Module(NamedTuple):
+    """The global names of a module, a hash of its functions and constants, and where its compiled functions come from."""
+
+    names: Mapping[str, Any]
+    digest: bytes
+    callees: tuple[tuple[str, Mapping[str, Any]], ...]
+
+
+_MODULES: Final[dict[int, _Module]] = {}
+"""by the identity of its names, which are kept here so that nothing else gets it"""
 
 
 def cache_key_of(names: Mapping[str, Any]) -> str:
@@ -27,24 +47,39 @@ def cache_key_of(names: Mapping[str, Any]) -> str:
     modules their code and, in turn, what that names. Two sets of names that make different machine code have different
     hashes.
     """
-    digest = hashlib.sha256()
-    for part in (*_code_of(vars(intrinsics)), *_values_of(names, {str(names.get("__name__"))})):
-        digest.update(part.encode())
+    digest = hashlib.sha256(_COMPILER.encode())
+    digest.update(_module_of(vars(intrinsics)).digest)
+    for each in _reached(_module_of(names), {str(names.get("__name__"))}):
+        digest.update(each.digest)
     return digest.hexdigest()
 
 
-def _values_of(names: Mapping[str, Any], seen: set[str]) -> Iterator[str]:
-    """Yield the functions and constants of a module and of those that it takes compiled functions from, each module once."""
-    yield from _code_of(names)
+def _reached(module: _Module, seen: set[str]) -> Iterator[_Module]:
+    """Yield a module and those that it takes compiled functions from, and these in turn, each once."""
+    yield module
+    for name, names in module.callees:
+        if name not in seen:
+            seen.add(name)
+            yield from _reached(_module_of(names), seen)
+
+
+def _module_of(names: Mapping[str, Any]) -> _Module:
+    """Return what is hashed of a module with these global names; most are reached from many, so it is worked out once."""
+    if id(names) not in _MODULES:
+        digest = hashlib.sha256("".join((*_code_of(names), *_values_of(names))).encode()).digest()
+        functions = [value.py_func for _, value in sorted(names.items()) if isinstance(value, Dispatcher)]
+        callees = {each.__module__: each.__globals__ for each in functions}
+        _MODULES[id(names)] = _Module(names, digest, tuple(callees.items()))
+    return _MODULES[id(names)]
+
+
+def _values_of(names: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the constants of a module, and of compiled functions the modules that they come from."""
     for name, value in sorted(names.items()):
         if name.startswith("__"):
             continue
         if isinstance(value, Dispatcher):
-            module = value.py_func.__module__
-            if module not in seen:
-                seen.add(module)
-                yield f"{module}:"
-                yield from _values_of(value.py_func.__globals__, seen)
+            yield f"{name}:{value.py_func.__module__}.{value.py_func.__qualname__};"
         elif isinstance(value, EnumMeta):
             yield f"{name}={[(each.name, each.value) for each in cast('Any', value)]};"
         elif isinstance(value, np.ndarray):
@@ -54,8 +89,10 @@ def _values_of(names: Mapping[str, Any], seen: set[str]) -> Iterator[str]:
 
 
 def _code_of(names: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the code of all functions among names, with how each is compiled."""
+    """Yield the code of all functions among names, with how each is compiled; compiled ones of other modules are theirs."""
     for name, value in sorted(names.items()):
+        if isinstance(value, Dispatcher) and value.py_func.__module__ != names.get("__name__"):
+            continue
         function = getattr(value, "py_func", getattr(value, "_defn", value))
         if isinstance(function, FunctionType):
             options = sorted(getattr(value, "targetoptions", {}).items())

@@ -8,6 +8,10 @@ does Python call it, and does it make or keep an array?
 - `compiled_helper`: only compiled functions call it, and it only reads and writes arrays that it is passed.
 
 The first two are cached on disk (`cache`), so a machine compiles each version of the code once.
+
+Where compiled functions call each other, an argument that is a constant has the type of its value, not a type of that one
+constant, for which numba would compile the function again. The caller, which contains the function, is optimized for the
+constant anyway.
 """
 
 from collections.abc import Callable
@@ -16,6 +20,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from numba import njit, types
 from numba.core.dispatcher import Dispatcher
 
+from brainstem.jit.baseline import compile_for_baseline
 from brainstem.jit.cache import MachineCode
 from brainstem.jit.linking import Deferring
 
@@ -23,6 +28,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _without_literal: Any = types.unliteral  # numba leaves it untyped
+
+# before anything is compiled or loaded
+compile_for_baseline()
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
@@ -43,14 +51,8 @@ def compiled_helper(function: Callable[P, R]) -> Callable[P, R]:
 
     It has no cache of its own: the machine code of its callers contains it. Each cache less is a file less that a process
     looks for when it starts. It has no entry for Python either, so nothing is made of it by itself (`linking`).
-
-    An argument that is a constant has the type of its value here, not a type of that one constant, for which numba would
-    compile the function again. The caller, which contains the function, is optimized for the constant anyway.
     """
-    helper = _without_refcounts(function, no_cpython_wrapper=True)
-    if isinstance(helper, Dispatcher):
-        _ignore_constants(helper)
-    return cast("Callable[P, R]", helper)
+    return cast("Callable[P, R]", _without_refcounts(function, no_cpython_wrapper=True))
 
 
 def _without_refcounts(function: Callable[P, R], *, no_cpython_wrapper: bool) -> Any:
@@ -59,24 +61,27 @@ def _without_refcounts(function: Callable[P, R], *, no_cpython_wrapper: bool) ->
 
 def _compiling(function: Any, **options: bool) -> Any:
     # nogil lets a Parquet writer work beside a compiled loop; nothing in C calls a loop, so no entry for C is compiled
-    return njit(nogil=True, no_cfunc_wrapper=True, pipeline_class=Deferring, **options)(function)  # type: ignore[call-overload]
+    made = njit(nogil=True, no_cfunc_wrapper=True, pipeline_class=Deferring, **options)(function)  # type: ignore[call-overload]
+    # without compilation, as when a debugger steps through, it is the function itself
+    if isinstance(made, Dispatcher):
+        _ignore_constants(made)
+    return made
 
 
 def _cached(function: Any) -> Any:
     """Return a function whose machine code is kept on disk."""
-    # without compilation, as when a debugger steps through, it is the function itself
     if isinstance(function, Dispatcher):
         function._cache = MachineCode(function.py_func)  # type: ignore[attr-defined]  # numba's own use, as above
     return function
 
 
-def _ignore_constants(helper: Any) -> None:
+def _ignore_constants(function: Any) -> None:
     """Have a call with constants resolved as one with other values of their types."""
-    resolve = helper.get_call_template
+    resolve = function.get_call_template
 
     def resolve_without_constants(arguments: Any, by_name: Any) -> Any:
         return resolve(
             tuple(map(_without_literal, arguments)), {name: _without_literal(each) for name, each in by_name.items()}
         )
 
-    helper.get_call_template = resolve_without_constants
+    function.get_call_template = resolve_without_constants

@@ -58,11 +58,9 @@ def parse_moment_us(option: str, text: str | None, zone: str) -> int | None:
 
 def note_first_compilation() -> None:
     """Write a note when this run has to compile its loops first, which takes minutes, and then how far that is."""
-    from flows.runs.compile_ahead import is_compiled, is_compiled_for_parameters
+    from flows.runs.compile_progress import is_compiled, is_compiled_for_parameters, tell_progress
 
     if not is_compiled():
-        from flows.runs.compile_progress import tell_progress
-
         notes.print("first run on this machine: compiling takes two to three minutes of a core, once")
         tell_progress(notes.print)
     elif not is_compiled_for_parameters():

@@ -1,7 +1,7 @@
 """The commands of `brainstem` as one typer application.
 
-A command is loaded when it is asked for. The list of all of them shows what their docstrings say, read from the files
-without running them: with its libraries each would take up to half a second.
+A command is loaded when it is asked for. The list of all of them shows what their docstrings say, read from the files when
+it is shown, without running them: with its libraries each would take up to half a second.
 """
 
 import ast
@@ -23,8 +23,14 @@ class _Commands(TyperGroup):
     """All commands by name and help; the one that was asked for is replaced by what its module defines."""
 
     def __init__(self, **attributes: Any) -> None:
-        listed = {name: TyperCommand(name, help=_help_of(name)) for name in commands.COMMANDS}
+        listed = {name: TyperCommand(name) for name in commands.COMMANDS}
         super().__init__(**{**attributes, "commands": listed})
+
+    @override
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        for name, command in self.commands.items():
+            command.help = _help_of(name)
+        super().format_help(ctx, formatter)
 
     @override
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

@@ -1,4 +1,5 @@
-"""How far compiling is: counts the functions that numba has compiled, and says so now and then while it goes on.
+"""Whether there is anything to compile, and how far that is: counts the functions that numba has compiled, and says so now
+and then while it goes on.
 
 numba tells when it begins and ends to compile a function (https://numba.readthedocs.io/en/stable/developer/event_api.html).
 """
@@ -15,6 +16,10 @@ from numba.core.dispatcher import Dispatcher
 from typing_extensions import override
 
 import brainstem
+from brainstem.attention.weigh import weigh_all
+from brainstem.jit.cache import MachineCode
+from brainstem.parameters import bound
+from brainstem.signature.tokenizer.scan import sign_rows
 
 SECONDS_BETWEEN_LINES: Final = 10.0
 """also the first one comes this late, so that what is compiled sooner is not told"""
@@ -22,6 +27,27 @@ SECONDS_BETWEEN_LINES: Final = 10.0
 # numba leaves untyped what it tells
 _Listener: Any = event.Listener
 _register: Any = event.register
+
+
+def is_compiled() -> bool:
+    """Return whether there is machine code for this machine of what every run calls and no parameter changes."""
+    return _is_kept(sign_rows)
+
+
+def is_compiled_for_parameters() -> bool:
+    """Return whether there is machine code that was made from the bound parameters; True without any."""
+    return not bound() or _is_kept(weigh_all)
+
+
+def machine_code_of(function: object) -> MachineCode | None:
+    """Return the machine code on disk of a function; None where it has none of its own, or is not compiled at all."""
+    code = vars(function).get("_cache")
+    return code if isinstance(code, MachineCode) else None
+
+
+def _is_kept(function: object) -> bool:
+    code = machine_code_of(function)
+    return code is None or code.is_kept()
 
 
 class CompileProgress(_Listener):  # type: ignore[misc]  # as above

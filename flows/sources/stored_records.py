@@ -84,7 +84,8 @@ def envelopes_of(rows: pl.DataFrame, file: FileInput) -> Envelopes:
         source=file.source,
         tenant=file.tenant,
         peer="",
-        position=rows["position"].to_numpy(),
+        # what may be written is what compiled loops know
+        position=rows["position"].to_numpy(writable=True),
         length=length,
         received_at=np.full(len(rows), file.reference_time_us, np.int64),
         buffer=buffer,

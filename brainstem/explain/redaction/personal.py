@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from brainstem.explain.redaction.check_digits import is_card_number, is_iban
-from brainstem.explain.redaction.rule import MASK, Rule
+from brainstem.explain.redaction.rule import MASK, Pattern, Rule
 
 
 def _if(check: Callable[[str], bool]) -> Callable[[re.Match[str]], str]:
@@ -17,7 +17,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "payment card",
         (),
-        re.compile(
+        Pattern(
             r"(?:(?<![\w.:/-])|(?<=pan[:=])|(?<=card[:=])|(?<=number[:=]))(?:[2-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{1,7}"
             r"|3[47]\d{2}[ -]?\d{6}[ -]?\d{5})(?![\w-])"
         ),
@@ -30,21 +30,21 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "bank account",
         (),
-        re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?![\w-])"),
+        Pattern(r"(?<![\w-])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?![\w-])"),
         _if(is_iban),
         (("to GB82 WEST 1234 5698 7654 32", "to [redacted]"),),
     ),
     Rule(
         "social security number",
         (),
-        re.compile(r"(?<![\w.:/-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])"),
+        Pattern(r"(?<![\w.:/-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])"),
         MASK,
         (("ssn 219-09-9999", "ssn [redacted]"),),
     ),
     Rule(
         "local part of a mail address",
         ("@",),
-        re.compile(
+        Pattern(
             # names of systemd units and of ssh algorithms look like addresses
             r"(?<![\w.%+=/-])[\w.%+=-]{1,64}+@(?!(?:[\w-]{1,63}\.){0,4}(?:service|socket|target|slice|scope|timer"
             r"|mount|device|path|swap)(?![\w.-]))"

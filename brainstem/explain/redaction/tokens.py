@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from brainstem.explain.redaction.rule import MASK, Rule
+from brainstem.explain.redaction.rule import MASK, Pattern, Rule
 
 MAKERS: Final[tuple[tuple[str, str], ...]] = (
     # the letters of a key's beginning, and what follows; gitleaks and detect-secrets list the same beginnings
@@ -114,21 +114,21 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "signed token",
         ("eyj",),
-        re.compile(r"(?<![A-Za-z0-9])eyJ[\w-]{5,}+\.[\w-]{5,}+(?:\.[\w-]*+)?"),
+        Pattern(r"(?<![A-Za-z0-9])eyJ[\w-]{5,}+\.[\w-]{5,}+(?:\.[\w-]*+)?"),
         MASK,
         (("got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl ok", "got [redacted] ok"),),
     ),
     Rule(
         "access key of a known maker",
         tuple(sorted({start.lower() for start, _ in MAKERS})),
-        re.compile("(?<![A-Za-z0-9])(?:" + "|".join(f"{re.escape(start)}{rest}" for start, rest in MAKERS) + ")"),
+        Pattern("(?<![A-Za-z0-9])(?:" + "|".join(f"{re.escape(start)}{rest}" for start, rest in MAKERS) + ")"),
         MASK,
         (("key AKIAABCDEFGHIJKLMNOP used", "key [redacted] used"),),
     ),
     Rule(
         "token of a bot",
         (":aa", "."),
-        re.compile(
+        Pattern(
             r"(?<!\d)\d{8,10}:AA[\w-]{32,34}(?![\w-])|(?<![\w.-])[MNO][\w-]{22,27}\.[\w-]{6}\.[\w-]{27,38}(?![\w.-])"
         ),
         MASK,
@@ -137,7 +137,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "token that names its maker within",
         ("azdo", "atlasv1", "apa91b", "+astg", "aceb"),
-        re.compile(
+        Pattern(
             r"(?<!\w)(?:[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}|[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,70}"
             r"|[\w-]{7,30}:APA91b[\w-]{100,200}"
             r"|[A-Za-z0-9+/]{70,80}\+(?:ASt|ACDb|AEh|AIoT|ABa|AMC)[A-Za-z0-9+/=]{5,12}"
@@ -149,14 +149,14 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "client secret of Entra",
         ("q~",),
-        re.compile(r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~-])"),
+        Pattern(r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~-])"),
         MASK,
         (("got abc8Q~abcdefghijklmnopqrstuvwxyz0123456 ok", "got [redacted] ok"),),
     ),
     Rule(
         "password hash",
         ("$",),
-        re.compile(r"\$(?:1|5|6|y|2[abxy]?|argon2(?:id|i|d))\$[\w./$,=+-]{20,}+"),
+        Pattern(r"\$(?:1|5|6|y|2[abxy]?|argon2(?:id|i|d))\$[\w./$,=+-]{20,}+"),
         MASK,
         (("root:$6$saltsalt$0123456789abcdefghij:19000", "root:[redacted]:19000"),),
     ),

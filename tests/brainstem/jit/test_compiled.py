@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from enum import IntEnum
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from brainstem.jit import cache
 from brainstem.jit.cache_key import cache_key_of
 from brainstem.jit.decorators import compiled, compiled_helper
 from tests.support.program import in_a_new_process
@@ -99,6 +101,44 @@ def test_rewording_compiles_nothing(tmp_path: Path) -> None:
     for text, hits in ((with_docstring, 1), (f"# a comment\n\n{with_docstring}", 1), (LOOPS.replace("= 0", "= 1"), 0)):
         loops.write_text(text, encoding="utf-8")
         assert total_in_a_new_process(tmp_path, limit=100, full=0, factor=2)[1] == hits
+
+
+def total_of_what_came(folder: Path, shipped: Path, *, ships: bool = False) -> tuple[int, int]:
+    """Do as `total_here` where nothing can be kept, and where `shipped` is the folder that came with the program.
+
+    With `ships` that folder is made, of what is on disk.
+    """
+    if not ships:
+        # neither beside the module nor in the user's folder
+        (folder / "__pycache__").write_bytes(b"")
+        os.environ["XDG_CACHE_HOME"] = f"{folder}/loops.py"
+    cache.SHIPPED_FOLDER = str(shipped)  # type: ignore[misc]  # a process of its own
+    result = total_here(folder)
+    if ships:
+        (shipped / "loops").mkdir(parents=True)
+        assert vars(import_module("loops").total)["_cache"].copy_to(str(shipped)) == 1
+    return result
+
+
+def test_machine_code_that_came_with_the_program_is_loaded_where_no_folder_may_be_written(tmp_path: Path) -> None:
+    """Without it the loop is compiled, as it is where what came is of other code, of another version, or damaged."""
+    ours, shipped = tmp_path / "ours", tmp_path / "shipped"
+    for folder in (ours, tmp_path / "installed"):
+        folder.mkdir()
+        (folder / "loops.py").write_text(LOOPS, encoding="utf-8")
+        (folder / "limits.py").write_text(LIMITS.format(limit=100, full=0, factor=2), encoding="utf-8")
+    installed = tmp_path / "installed"
+    assert in_a_new_process(partial(total_of_what_came, ships=True), ours, shipped) == (12, 0)
+    assert in_a_new_process(total_of_what_came, installed, shipped) == (12, 1)
+    assert in_a_new_process(total_of_what_came, installed, tmp_path / "nothing") == (12, 0)
+    (installed / "limits.py").write_text(LIMITS.format(limit=3, full=0, factor=2), encoding="utf-8")
+    assert in_a_new_process(total_of_what_came, installed, shipped) == (2 + 3 + 3, 0)
+    (installed / "limits.py").write_text(LIMITS.format(limit=100, full=0, factor=2), encoding="utf-8")
+    for ending in ("nbc", "nbi"):
+        (damaged,) = (shipped / "loops").glob(f"*.{ending}")
+        for left in (damaged.read_bytes()[:300], b"", b"no pickle"):
+            damaged.write_bytes(left)
+            assert in_a_new_process(total_of_what_came, installed, shipped) == (12, 0)
 
 
 class Band(IntEnum):

@@ -134,7 +134,7 @@ def test_an_interrupted_replay_says_so_at_once_and_goes_on_with_resume(tmp_path:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("moment", ["flows.cli.console", "flows.runs.compile_ahead"])
+@pytest.mark.parametrize("moment", ["flows.cli.console", "flows.runs.compile_progress"])
 def test_a_request_to_end_before_anything_has_begun_has_the_same_exit_status(
     tmp_path: Path, number: signal.Signals, moment: str
 ) -> None:
