@@ -62,7 +62,7 @@ MOST_FACILITY: Final = 23
 """of syslog (RFC 5424 section 6.2.1)"""
 _REMEMBERED_KEYS_LENGTH: Final = 4096
 """characters of all keys of a record of which the places of the fields are remembered"""
-_MAX_DEPTH: Final = 3
+MOST_DEPTH: Final = 3
 """objects written as the text of a message of another object: Docker around a shipper around a logger"""
 
 Place = tuple[str, ...]
@@ -199,7 +199,7 @@ def record_of(parsed: Fields, usual: Kind = Kind.LOG, entry: Format | None = Non
     if statement is not None:
         if record.has_time:
             record.stated = stated_by(statement, kind)
-    elif record.message is not None and record.message[:1] == b"{" and depth < _MAX_DEPTH:
+    elif record.message is not None and record.message[:1] == b"{" and depth < MOST_DEPTH:
         _take_inner(record, depth)
     if statement is None and (plan.states or plan.things or plan.parties):
         _take_signed(record, parsed, plan)

@@ -24,24 +24,27 @@ from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
 from brainstem.arrays.dictionary import code_slices
 from brainstem.contracts.event import Kind
 from brainstem.contracts.statement import kind_of
+from brainstem.parse.boundaries.framing import sealed
 from brainstem.parse.fields.signed_text import said_by, signed_text
 from brainstem.parse.fields.values import EARLIEST_US, LAST_US, inner_name
 from brainstem.parse.formats.definition import Fields, Format
 from brainstem.parse.json_fields import (
+    MOST_DEPTH,
     MOST_FACILITY,
     JsonRecord,
     Place,
     Plan,
-    decode,
     first_name,
     first_small,
     plan_of,
+    record_of,
     service_of,
     take_level,
     take_time,
 )
 from brainstem.parse.scan.json_members import (
     ARRAY,
+    BEYOND_ASCII,
     FLOAT,
     INTEGER,
     MEMBERS_MOST,
@@ -53,10 +56,10 @@ from brainstem.parse.scan.json_members import (
     OF_PROCESS,
     OF_SERVICE,
     OF_TIME,
-    PLAIN_BEYOND_ASCII,
     ROLES,
     STRING,
     TOP_LEVEL,
+    WRITTEN_OTHERWISE,
     scan_members,
     take_members,
     value_keys,
@@ -168,15 +171,6 @@ class _Members:
         """Return the bytes of one record."""
         return self.buffer[self.begin[index] : self.end[index]].tobytes()
 
-    def value(self, member: int) -> object:
-        """Return the value of one member."""
-        kind = self.sort[member]
-        text = self.buffer[self.value_start[member] : self.value_end[member]].tobytes()
-        if kind == STRING:
-            return orjson.loads(b'"' + text + b'"') if self.marks[member] else text.decode("ascii")
-        value: object = orjson.loads(text)
-        return value
-
     def places(self, index: int) -> dict[Place, int]:
         """Return the member at each place of a record, counted from its first."""
         base = int(self.first[index])
@@ -194,13 +188,67 @@ class _Members:
         return places
 
 
+class _Values:
+    """Single values of the members of a batch."""
+
+    def __init__(self, members: _Members) -> None:
+        self._text = members.buffer.tobytes()
+        self._start, self._end = members.value_start.tolist(), members.value_end.tolist()
+        self._sort, self._marks = members.sort.tolist(), members.marks.tolist()
+        self.first: list[int] = members.first.tolist()
+
+    def __call__(self, member: int) -> object:
+        """Return the value of one member."""
+        sort, text = self._sort[member], self._text[self._start[member] : self._end[member]]
+        if sort == STRING:
+            return orjson.loads(b'"' + text + b'"') if self._marks[member] else text.decode("ascii")
+        value: object = orjson.loads(text)
+        return value
+
+
+@dataclass(slots=True)
+class _Read:
+    """Columns, one row a record, as those of `PlainObjects`; what is not `taken` means nothing."""
+
+    taken: Bools
+    texts: Bytes
+    bounds: Int64s
+    """three dimensions: start and end, role, record"""
+    time_us: Int64s
+    process_id: Int32s
+    fixed: Int32s
+    """two dimensions, one row a record: severity, facility, format, whether the host is asked for"""
+    attributes: list[bytes | None]
+
+
 def read_plain(buffer: Bytes, begin: Int64s, end: Int64s, rows: Int64s, entry: Format | None) -> PlainObjects | None:
     """Return the columns of the records of logs that can be read here, None for none. `rows` are their places in the batch,
     `entry` their format where it is given rather than recognized by their keys.
     """
     if len(rows) < RECORDS_LEAST:
         return None
-    begin, end = begin[rows], end[rows]
+    read = _read(buffer, begin[rows], end[rows], entry, 1)
+    if read is None:
+        return None
+    chosen = np.flatnonzero(read.taken)
+    severity, facility, number, is_asked_for = read.fixed[chosen].T
+    return PlainObjects(
+        rows[chosen],
+        read.texts,
+        read.bounds[0][:, chosen],
+        read.bounds[1][:, chosen],
+        read.time_us[chosen],
+        read.process_id[chosen],
+        facility,
+        severity.astype(np.uint8),
+        number.astype(np.uint8),
+        is_asked_for.astype(np.bool_),
+        [read.attributes[row] for row in chosen.tolist()],
+    )
+
+
+def _read(buffer: Bytes, begin: Int64s, end: Int64s, entry: Format | None, depth: int) -> _Read | None:
+    """Return the columns of all records, None where none can be read. `depth` is 1, and more for messages of others."""
     size = int((end - begin).sum())
     members = _Members(buffer, begin, end, *scan_members(buffer, begin, end, size))
     outlines, outline_of = _outlines(members, entry)
@@ -209,9 +257,7 @@ def read_plain(buffer: Bytes, begin: Int64s, end: Int64s, rows: Int64s, entry: F
     variants, variant_of = _variants(members, outlines, outline_of, size)
     if not variants:
         return None
-    roles = np.concatenate([np.array(outlines[of].roles, np.int32) for of, _ in variants])
-    kept = np.concatenate([variant.kept for _, variant in variants])
-    taken, start, end, number, process, texts, left_over, left_begin = take_members(
+    taken, nests, start, end, number, process_id, texts, left_over, left_begin = take_members(
         buffer,
         variant_of,
         members.first,
@@ -222,69 +268,81 @@ def read_plain(buffer: Bytes, begin: Int64s, end: Int64s, rows: Int64s, entry: F
         members.sort,
         members.marks,
         members.holder,
-        roles,
-        kept,
+        np.concatenate([np.array(outlines[of].roles, np.int32) for of, _ in variants]),
+        np.concatenate([variant.kept for _, variant in variants]),
+        depth < MOST_DEPTH,
         size,
     )
     bounds = np.stack([start.reshape(-1, ROLES).T, end.reshape(-1, ROLES).T])
     time_us, is_moment = _moments(number)
     taken &= is_moment
-    more = _More(texts)
-    for index, (of, variant) in enumerate(variants):
-        outline = outlines[of]
-        if not (outline.timed or outline.is_signed or outline.names_host or outline.names_service):
-            continue
-        own = np.flatnonzero(taken & (variant_of == index))
-        for role, is_named, name in (
-            (OF_HOST, outline.names_host, variant.host),
-            (OF_SERVICE, outline.names_service, variant.service),
-        ):
-            if is_named and name:
-                bounds[:, role, own] = np.array(more.add(name))[:, None]
-        if outline.timed:
-            _time_each(members, outline, variant, own, taken, bounds, time_us, more)
-        if outline.is_signed:
-            _sign_each(members, outline, own[taken[own]], bounds, more)
     fixed = np.array(
         [
             (variant.severity, variant.facility, outlines[of].entry.number, outlines[of].host_is_asked_for)
             for of, variant in variants
         ],
         np.int32,
-    )
-    texts = more.joined()
-    attributes = _left_over(left_over, left_begin)
+    )[variant_of]
+    more = _More(texts)
+    of_variant = [np.zeros(0, np.int64)] * len(variants)
+    one_by_one = any(outlines[of].timed or outlines[of].is_signed for of, _ in variants)
+    values = _Values(members) if one_by_one else None
     for index, (of, variant) in enumerate(variants):
-        if variant.is_proved or not outlines[of].is_used:
-            continue
-        own = np.flatnonzero(taken & (variant_of == index))
-        if not len(own):
-            continue
-        row = int(own[0])
-        read = _record(buffer, texts, bounds[:, :, row], int(time_us[row]), attributes[row])
-        read.process_id, read.severity, read.facility = int(process[row]), variant.severity, variant.facility
-        read.format_number, read.host_is_asked_for = outlines[of].entry.number, outlines[of].host_is_asked_for
-        variant.is_proved = read == decode(members.raw(row), Kind.LOG, entry)
-        outlines[of].is_used = variant.is_proved
+        outline = outlines[of]
+        if outline.timed or outline.is_signed or outline.names_host or outline.names_service or not variant.is_proved:
+            of_variant[index] = own = np.flatnonzero(taken & (variant_of == index))
+        for role, is_named, name in (
+            (OF_HOST, outline.names_host, variant.host),
+            (OF_SERVICE, outline.names_service, variant.service),
+        ):
+            if is_named and name:
+                bounds[:, role, own] = np.array(more.add(name))[:, None]
+        if outline.timed and values is not None:
+            _time_each(values, outline, variant, own, taken, bounds, time_us, more)
+    read = _Read(taken, texts, bounds, time_us, process_id, fixed, _left_over(members, left_over, left_begin))
+    if (nests & taken).any():
+        _read_inner(read, np.flatnonzero(nests & taken), depth, more)
+    for own, (of, _) in zip(of_variant, variants, strict=True):
+        if outlines[of].is_signed and values is not None:
+            _sign_each(buffer, values, outlines[of], own[taken[own]], bounds, more)
+    read.texts = more.joined()
+    for own, (of, variant) in zip(of_variant, variants, strict=True):
+        first = own[taken[own]][:1].tolist()
+        if not variant.is_proved and outlines[of].is_used and first:
+            parsed: Fields = orjson.loads(members.raw(first[0]))
+            variant.is_proved = _record(buffer, read, first[0]) == record_of(parsed, Kind.LOG, entry, depth)
+            outlines[of].is_used = variant.is_proved
     used = np.array([outlines[of].is_used for of, _ in variants], np.bool_)
-    taken &= used[variant_of] & (variant_of >= 0)
-    kept_rows = np.flatnonzero(taken)
-    if not len(kept_rows):
-        return None
-    chosen = fixed[variant_of[kept_rows]]
-    return PlainObjects(
-        rows[kept_rows],
-        texts,
-        np.ascontiguousarray(bounds[0][:, kept_rows]),
-        np.ascontiguousarray(bounds[1][:, kept_rows]),
-        time_us[kept_rows],
-        process[kept_rows],
-        chosen[:, 1].copy(),
-        chosen[:, 0].astype(np.uint8),
-        chosen[:, 2].astype(np.uint8),
-        chosen[:, 3].astype(np.bool_),
-        [attributes[row] for row in kept_rows.tolist()],
-    )
+    taken &= used[variant_of]
+    return read if taken.any() else None
+
+
+def _read_inner(read: _Read, rows: Int64s, depth: int, more: "_More") -> None:
+    """Take what the objects say that are the messages of some records, as `json_fields` does; the others are not taken."""
+    start, end = (IN_TEXTS - read.bounds[side, OF_MESSAGE, rows] for side in range(2))
+    inner = _read(sealed(read.texts), start, end, None, depth + 1)
+    if inner is None:
+        read.taken[rows] = False
+        return
+    read.taken[rows[~inner.taken]] = False
+    own_message = inner.bounds[0, OF_MESSAGE] != -1
+    has_time = (inner.bounds[0, OF_TIME] != -1) | (inner.time_us >= 0)
+    # an object without a message of its own may be the value that is logged
+    speaks = inner.taken & (own_message | has_time | (inner.fixed[:, 0] > 0))
+    base = more.append(inner.texts)
+    bounds = np.where(inner.bounds >= 0, IN_TEXTS - inner.bounds, np.where(inner.bounds == -1, -1, inner.bounds - base))
+    length = np.abs(inner.bounds[1] - inner.bounds[0])
+    for role in (OF_MESSAGE, OF_HOST, OF_SERVICE):
+        said = speaks & (length[role] > 0)
+        read.bounds[:, role, rows[said]] = bounds[:, role, said]
+    timed = speaks & has_time
+    read.bounds[:, OF_TIME, rows[timed]] = bounds[:, OF_TIME, timed]
+    read.time_us[rows[timed]] = inner.time_us[timed]
+    for column, own, is_said in (
+        (read.process_id, inner.process_id, inner.process_id >= 0),
+        (read.fixed[:, 0], inner.fixed[:, 0], inner.fixed[:, 0] > 0),
+    ):
+        column[rows[speaks & is_said]] = own[speaks & is_said]
 
 
 class _More:
@@ -302,8 +360,18 @@ class _More:
         self._size += len(text) + 1
         return IN_TEXTS - start, IN_TEXTS - start - len(text)
 
+    def append(self, texts: Bytes) -> int:
+        """Append several texts; return where they begin."""
+        start = self._size
+        self._more.append(texts.tobytes())
+        self._size += len(texts)
+        return start
+
     def text(self, buffer: Bytes, start: int, end: int) -> bytes:
-        """Return the text between two bounds that compiled loops have written."""
+        """Return the text between two bounds."""
+        if start < 0 and IN_TEXTS - end > len(self._texts):
+            self._texts = self.joined()
+            self._more = []
         return _text(buffer, self._texts, start, end)
 
     def joined(self) -> Bytes:
@@ -320,7 +388,7 @@ def _text(buffer: Bytes, texts: Bytes, start: int, end: int) -> bytes:
 def _outlines(members: _Members, entry: Format | None) -> tuple[list[_Outline], Int32s]:
     """Return the outlines that can be read, and for each record the place of its own among them, -1 for none."""
     begins, ends = members.outline_begin[:-1], members.outline_begin[1:]
-    for index in np.flatnonzero(members.nature == PLAIN_BEYOND_ASCII).tolist():
+    for index in np.flatnonzero(members.nature & BEYOND_ASCII).tolist():
         try:
             members.raw(index).decode("utf-8")
         except UnicodeDecodeError:
@@ -406,12 +474,14 @@ def _outline_of(members: _Members, index: int, entry: Format | None) -> _Outline
         if len(place) == 1 and role != OF_PROCESS:
             found.taken_keys.append(place[0])
     found.keyed = sorted({places[place] for place in keyed if place in places})
-    found.is_signed = bool(plan.states or plan.things or plan.parties)
     found.states, found.things, found.parties = (
         [(name, places[place]) for name, place in role if sorts.get(place, NULL) != NULL]
         for role in (plan.states, plan.things, plan.parties)
     )
     found.others = [(name, places[place]) for name, place in plan.others]
+    # a record without a message says its other fields where it could have such ones
+    is_silent = not message and bool(plan.states or plan.things or plan.parties)
+    found.is_signed = is_silent or bool(found.states or found.things or found.parties)
     found.is_used = True
     return found
 
@@ -491,7 +561,7 @@ def _moments(number: Int64s) -> tuple[Int64s, Bools]:
 
 
 def _time_each(
-    members: _Members,
+    values: _Values,
     outline: _Outline,
     variant: _Variant,
     own: Int64s,
@@ -502,8 +572,8 @@ def _time_each(
 ) -> None:
     """Write the times of records that hold them in several members, or in other forms than text and whole numbers."""
     for row in own.tolist():
-        base = int(members.first[row])
-        fields: Fields = {name: members.value(base + member) for name, member in outline.timed.items()}
+        base = values.first[row]
+        fields: Fields = {name: values(base + member) for name, member in outline.timed.items()}
         record = JsonRecord()
         keys = take_time(record, fields, outline.plan)
         if keys != variant.time_keys or record.impossible_time:
@@ -514,18 +584,18 @@ def _time_each(
             bounds[:, OF_TIME, row] = more.add(record.time_text)
 
 
-def _sign_each(members: _Members, outline: _Outline, own: Int64s, bounds: Int64s, more: _More) -> None:
+def _sign_each(buffer: Bytes, values: _Values, outline: _Outline, own: Int64s, bounds: Int64s, more: _More) -> None:
     """Put what says what happened, and to what, behind the messages of records, as `json_fields` does."""
-    for row in own.tolist():
-        base = int(members.first[row])
-        start, end = int(bounds[0, OF_MESSAGE, row]), int(bounds[1, OF_MESSAGE, row])
+    starts, ends = bounds[:, OF_MESSAGE, own].tolist()
+    for row, start, end in zip(own.tolist(), starts, ends, strict=True):
+        base = values.first[row]
         if start == -1:
-            said = said_by((name, members.value(base + member)) for name, member in outline.others)
+            said = said_by((name, values(base + member)) for name, member in outline.others)
             message = said.encode("utf-8", "replace")
         else:
-            message = more.text(members.buffer, start, end)
+            message = more.text(buffer, start, end)
         states, things, parties = (
-            [(name, _plain_value(members, base + member)) for name, member in role]
+            [(name, inner_name(values(base + member))) for name, member in role]
             for role in (outline.states, outline.things, outline.parties)
         )
         text = signed_text(message, states, things, parties)
@@ -533,26 +603,35 @@ def _sign_each(members: _Members, outline: _Outline, own: Int64s, bounds: Int64s
             bounds[:, OF_MESSAGE, row] = more.add(text)
 
 
-def _plain_value(members: _Members, member: int) -> object:
-    """Return a value, of an object the name in it."""
-    return inner_name(members.value(member))
-
-
-def _left_over(left_over: Bytes, begin: Int64s) -> list[bytes | None]:
-    """Return the JSON object of each record, None for an empty one."""
+def _left_over(members: _Members, left_over: Bytes, begin: Int64s) -> list[bytes | None]:
+    """Return the JSON object of each record as `orjson` writes it, None for an empty one."""
     joined = left_over.tobytes()
-    bounds = begin.tolist()
-    return [joined[at:stop] or None for at, stop in pairwise(bounds)]
+    found = [joined[at:stop] or None for at, stop in pairwise(begin.tolist())]
+    for index in np.flatnonzero(members.nature & WRITTEN_OTHERWISE).tolist():
+        own = found[index]
+        if own is not None:
+            found[index] = orjson.dumps(orjson.loads(own))
+    return found
 
 
-def _record(buffer: Bytes, texts: Bytes, bounds: Int64s, time_us: int, attributes: bytes | None) -> JsonRecord:
+def _record(buffer: Bytes, read: _Read, row: int) -> JsonRecord:
     """Return what was read of one record as a record that was decoded."""
-    found = [None if start == -1 else _text(buffer, texts, start, end) for start, end in bounds.T.tolist()]
+    found = [
+        None if start == -1 else _text(buffer, read.texts, start, end)
+        for start, end in read.bounds[:, :, row].T.tolist()
+    ]
+    severity, facility, number, is_asked_for = read.fixed[row].tolist()
+    time_us = int(read.time_us[row])
     return JsonRecord(
         message=found[OF_MESSAGE],
         time_us=None if time_us < 0 else time_us,
         time_text=found[OF_TIME] or b"",
         host=found[OF_HOST] or b"",
+        host_is_asked_for=bool(is_asked_for),
         service=found[OF_SERVICE] or b"",
-        attributes=attributes,
+        process_id=int(read.process_id[row]),
+        facility=facility,
+        severity=severity,
+        format_number=number,
+        attributes=read.attributes[row],
     )

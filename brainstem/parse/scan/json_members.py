@@ -1,9 +1,9 @@
 """The members of JSON objects (RFC 8259) without decoding them: names, values, and the parts of an event that are taken from
 values as they stand.
 
-`scan_members` finds the members of objects whose bytes are plain: written as `orjson` would write them again but for blanks
-between their parts, so that a copy of the bytes stands for the value. Everything else (escapes of code points, numbers with
-an exponent or of many digits, deep objects, what is no JSON) is marked, and left to the decoder. Objects with the same names
+`scan_members` finds the members of objects, and says whether a copy of their bytes, but for blanks between their parts, is
+what `orjson` would write of their values. What it cannot vouch for (surrogates, numbers of very many digits, deep objects,
+names with escapes, what is no JSON) is left to the decoder. Objects with the same names
 and sorts of values in the same order have the same *outline*; what their members mean is for `parse.plain_objects` to say,
 which numbers the members to take. `value_keys` and `take_members` then read them.
 """
@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
-from brainstem.jit.decorators import compiled
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of, copy_bytes
 from brainstem.text.ascii import (
     BACKSLASH,
@@ -27,10 +27,14 @@ from brainstem.text.ascii import (
     FIRST_NON_ASCII,
     HYPHEN,
     LINE_FEED,
+    LOWER_CASE_BIT,
+    LOWER_E,
+    LOWER_U,
     NINE,
     ONE,
     OPEN_BRACE,
     OPEN_BRACKET,
+    PLUS,
     SLASH,
     SPACE,
     ZERO,
@@ -44,11 +48,12 @@ STRING, INTEGER, FLOAT, TRUE, FALSE, NULL, OBJECT, ARRAY = range(1, 9)
 """sorts of values; in an outline one stands behind each name, which no byte below a space can be part of"""
 _END_OF_OBJECT, _OBJECT_ELEMENT, _ARRAY_ELEMENT, _END_OF_ARRAY = range(11, 15)
 
-NOT_PLAIN, PLAIN, PLAIN_BEYOND_ASCII = range(3)
-"""the last: whether the bytes are UTF-8 is still to be verified"""
-
-ESCAPED, BEYOND_ASCII = 1, 2
-"""marks of a string"""
+NOT_PLAIN: Final = 0
+PLAIN, BEYOND_ASCII, WRITTEN_OTHERWISE = 1, 2, 4
+"""marks of an object: the members are found; some byte is none of ASCII, and whether all are UTF-8 is still to be verified;
+a value would be written otherwise again, such as `1.50` or an escape of a letter"""
+ESCAPED: Final = 1
+"""mark of a string, beside `BEYOND_ASCII`"""
 
 TOP_LEVEL: Final = -1
 NOT_NAMED: Final = -2
@@ -65,10 +70,14 @@ _BLANK[list(b" \t\r\n")] = True
 _STOPS = np.zeros(256, np.bool_)
 _STOPS[:SPACE] = True
 _STOPS[[DOUBLE_QUOTE, BACKSLASH]] = True
-# what the second byte of a short escape stands for (0: none, or one that is written otherwise again)
+# what the second byte of a short escape stands for, 0 for none
 _ESCAPES = np.zeros(256, np.uint8)
-for _letter, _byte in zip(b'"\\bfnrt', b'"\\\b\f\n\r\t', strict=True):
+for _letter, _byte in zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True):
     _ESCAPES[_letter] = _byte
+# the values of hexadecimal digits, 16 for other bytes
+_HEXADECIMAL = np.full(256, 16, np.uint8)
+for _value in range(16):
+    _HEXADECIMAL[[ord(f"{_value:x}"), ord(f"{_value:X}")]] = _value
 _WORDS: Final = np.frombuffer(b"truefalsenull", np.uint8)
 _WORD_BEGIN: Final = np.array([0, 4, 9], np.int64)
 _WORD_END: Final = np.array([4, 9, 13], np.int64)
@@ -78,9 +87,18 @@ _DIGITS_EXACT: Final = 15
 _SECONDS_DIGITS: Final = 10
 _MICROSECOND_DIGITS: Final = 6
 """so is one below two thousand million with so many digits behind the point: doubles lie closer there"""
-_INTEGER_DIGITS: Final = 18
+_INTEGER_DIGITS: Final = 19
+"""of a number of 63 bits, below nine million million million"""
+_DIGITS_MOST: Final = 40
+_EXPONENT_DIGITS: Final = 2
+"""with more a number may be beyond all doubles"""
+_WITH_ESCAPE, _REWRITTEN = 256, 512
+"""bits beside those of the bytes of a string"""
 _TIME_BYTES_LEAST: Final = 8
 _DIGIT_WITHIN: Final = 12
+_NUMBER_DIGITS_LEAST: Final = 9
+_CALENDAR_DIGITS: Final = 14
+"""a text of so many digits is a date and a time of day"""
 _PROCESS_DIGITS: Final = 9
 
 
@@ -132,9 +150,18 @@ def scan_members(
                         mark |= byte
                         at += 1
                     elif byte == BACKSLASH and at + 1 < stop and _ESCAPES[buffer[at + 1]]:
-                        # bit 8 beside those of bytes
-                        mark |= 256
+                        mark |= _WITH_ESCAPE
+                        if buffer[at + 1] == SLASH:
+                            mark |= _REWRITTEN
                         at += 2
+                    elif (
+                        byte == BACKSLASH
+                        and at + 5 < stop
+                        and buffer[at + 1] == LOWER_U
+                        and _code_point(buffer, at) >= 0
+                    ):
+                        mark |= _WITH_ESCAPE | _REWRITTEN
+                        at += 6
                     else:
                         break
                 if at >= stop or buffer[at] != DOUBLE_QUOTE:
@@ -145,7 +172,7 @@ def scan_members(
                     colon = at + 1
                     while colon < stop and _BLANK[buffer[colon]]:
                         colon += 1
-                    if mark & 256 or members - base == MEMBERS_MOST or colon >= stop or buffer[colon] != COLON:
+                    if mark & _WITH_ESCAPE or members - base == MEMBERS_MOST or colon >= stop or buffer[colon] != COLON:
                         broken = True
                         break
                     key_start[members], key_end[members] = text, at
@@ -159,7 +186,7 @@ def scan_members(
                     if is_object[depth - 1]:
                         value_start[members], value_end[members] = text, at
                         sort[members] = STRING
-                        marks[members] = (ESCAPED if mark & 256 else 0) | (
+                        marks[members] = (ESCAPED if mark & _WITH_ESCAPE else 0) | (
                             BEYOND_ASCII if mark & FIRST_NON_ASCII else 0
                         )
                         outline[written] = STRING
@@ -221,9 +248,8 @@ def scan_members(
                     while at < stop and ZERO <= buffer[at] <= NINE:
                         at += 1
                     whole = at - digits
-                    leads = buffer[digits] == ZERO
-                    found = INTEGER
-                    if whole == 0 or whole > _INTEGER_DIGITS or (leads and (whole > 1 or byte == HYPHEN)):
+                    leads = whole > 0 and buffer[digits] == ZERO
+                    if whole == 0 or (leads and whole > 1):
                         found = 0
                     elif at < stop and buffer[at] == DOT:
                         at += 1
@@ -231,24 +257,34 @@ def scan_members(
                         while at < stop and ZERO <= buffer[at] <= NINE:
                             at += 1
                         part = at - point
-                        found = FLOAT
-                        if part == 0 or (part > 1 and buffer[at - 1] == ZERO):
-                            found = 0
-                        elif (
-                            leads
-                            and part > 3
-                            and buffer[point] == ZERO
-                            and buffer[point + 1] == ZERO
-                            and buffer[point + 2] == ZERO
-                        ):
+                        found = FLOAT if part > 0 and whole + part <= _DIGITS_MOST else 0
+                        if (
+                            (part > 1 and buffer[at - 1] == ZERO)
                             # small numbers may be printed with an exponent
-                            found = 0
-                        elif whole + part > _DIGITS_EXACT and (
-                            whole > _SECONDS_DIGITS
-                            or (whole == _SECONDS_DIGITS and buffer[digits] != ONE)
-                            or part > _MICROSECOND_DIGITS
+                            or (leads and part > 3 and _are_zeros(buffer, point, point + 3))
+                            or (
+                                whole + part > _DIGITS_EXACT
+                                and (
+                                    whole > _SECONDS_DIGITS
+                                    or (whole == _SECONDS_DIGITS and buffer[digits] != ONE)
+                                    or part > _MICROSECOND_DIGITS
+                                )
+                            )
                         ):
-                            found = 0
+                            seen |= _REWRITTEN
+                    elif not (leads and byte == HYPHEN) and (
+                        whole < _INTEGER_DIGITS or (whole == _INTEGER_DIGITS and buffer[digits] < NINE)
+                    ):
+                        found = INTEGER
+                    if found and at < stop and (buffer[at] | LOWER_CASE_BIT) == LOWER_E:
+                        at += 1
+                        if at < stop and (buffer[at] == HYPHEN or buffer[at] == PLUS):
+                            at += 1
+                        digits = at
+                        while at < stop and ZERO <= buffer[at] <= NINE:
+                            at += 1
+                        found = FLOAT if 0 < at - digits <= _EXPONENT_DIGITS else 0
+                        seen |= _REWRITTEN
                 else:
                     for word in range(3):
                         length = _WORD_END[word] - _WORD_BEGIN[word]
@@ -283,7 +319,11 @@ def scan_members(
         if broken or not done:
             members, written = base, outline_base
         else:
-            nature[row] = PLAIN_BEYOND_ASCII if seen & FIRST_NON_ASCII else PLAIN
+            nature[row] = (
+                PLAIN
+                | (BEYOND_ASCII if seen & FIRST_NON_ASCII else 0)
+                | (WRITTEN_OTHERWISE if seen & _REWRITTEN else 0)
+            )
         first[row + 1], outline_begin[row + 1] = members, written
     return (
         nature,
@@ -298,6 +338,43 @@ def scan_members(
         outline[:written],
         outline_begin,
     )
+
+
+@compiled_helper
+def _code_point(buffer: Bytes, at: int) -> int:
+    """Return the code point of an escape with four digits, -1 for a surrogate and where other bytes stand."""
+    value = 0
+    for index in range(at + 2, at + 6):
+        digit = _HEXADECIMAL[buffer[index]]
+        if digit > 15:
+            return -1
+        value = value * 16 + digit
+    return -1 if 0xD800 <= value < 0xE000 else value
+
+
+@compiled_helper
+def _are_zeros(buffer: Bytes, begin: int, end: int) -> bool:
+    """Return whether all bytes are zeros."""
+    for at in range(begin, end):  # noqa: SIM110  # compiled code has no generator expressions
+        if buffer[at] != ZERO:
+            return False
+    return True
+
+
+@compiled_helper
+def _put_code_point(texts: Bytes, at: int, value: int) -> int:
+    """Write a code point below 2**16 as UTF-8 (RFC 3629); return where it ends."""
+    if value < 0x80:
+        texts[at] = value
+        return at + 1
+    if value < 0x800:
+        texts[at] = 0xC0 | (value >> 6)
+    else:
+        texts[at] = 0xE0 | (value >> 12)
+        at += 1
+        texts[at] = 0x80 | ((value >> 6) & 0x3F)
+    texts[at + 1] = 0x80 | (value & 0x3F)
+    return at + 2
 
 
 @compiled
@@ -356,20 +433,22 @@ def take_members(
     holder: Int32s,
     roles: Int32s,
     kept: Bools,
+    may_nest: bool,
     size: int,
-) -> tuple[Bools, Int64s, Int64s, Int64s, Int32s, Bytes, Bytes, Int64s]:
-    """Return which objects could be taken, bounds of their texts, numbers, and the bytes of texts and of what is left over.
+) -> tuple[Bools, Bools, Int64s, Int64s, Int64s, Int32s, Bytes, Bytes, Int64s]:
+    """Return which objects could be taken, and of which the message may be an object itself; bounds of their texts, numbers,
+    and the bytes of texts and of what is left over.
 
     `roles[c * ROLES:]` are the members of an object with code `c` (-1: none) that hold its time, message, host, service and
     process id, each -1 for none; `kept[c * MEMBERS_MOST:]` says which of its members are left over. An object whose members
-    hold something else than what is looked for is not taken.
+    hold something else than what is looked for is not taken. With `may_nest` a message that begins with a brace is marked.
 
     There are `ROLES` bounds an object, -1 for none: those of hosts and services, and of messages without escapes, index
     `buffer`; those of times and of other messages, -2 and less, index the texts, as `-2 - bound`. Numbers are those of times
     that are whole numbers, -1 for others. What is left over of an object is one JSON object.
     """
     count = len(code)
-    taken = np.zeros(count, np.bool_)
+    taken, nests = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
     start, end = np.full(count * ROLES, -1, np.int64), np.full(count * ROLES, -1, np.int64)
     number = np.full(count, -1, np.int64)
     process = np.full(count, -1, np.int32)
@@ -408,19 +487,24 @@ def take_members(
                     value = value * 10 + (buffer[at] - ZERO)
                 number[row] = value
             elif role == OF_MESSAGE:
-                fits = fits and buffer[begin] != OPEN_BRACE
+                nests[row] = may_nest and buffer[begin] == OPEN_BRACE
                 start[place + role], end[place + role] = begin, stop
-                if marks[member] & ESCAPED:
+                if marks[member] & ESCAPED or nests[row]:
                     behind = text_at
                     at = begin
                     while at < stop:
                         byte = buffer[at]
                         if byte == BACKSLASH:
+                            if buffer[at + 1] == LOWER_U:
+                                behind = _put_code_point(texts, behind, _code_point(buffer, at))
+                                at += 6
+                                continue
                             at += 1
                             byte = _ESCAPES[buffer[at]]
                         texts[behind] = byte
                         behind += 1
                         at += 1
+                    nests[row] = may_nest and texts[text_at] == OPEN_BRACE
                     after = behind
                     while behind > text_at and (texts[behind - 1] == LINE_FEED or texts[behind - 1] == CARRIAGE_RETURN):
                         behind -= 1
@@ -436,14 +520,21 @@ def take_members(
                         is_digit = ZERO <= buffer[at] <= NINE
                         has_digit = has_digit or (is_digit and at < begin + _DIGIT_WITHIN)
                         has_other = has_other or (not is_digit and buffer[at] != DOT)
-                    # digits alone are a number, and a slash begins the dates of Microsoft's serializers
-                    fits = (
-                        fits
-                        and has_digit
-                        and has_other
-                        and stop - begin >= _TIME_BYTES_LEAST
-                        and buffer[begin] != SLASH
-                    )
+                    length = stop - begin
+                    if (
+                        not has_other
+                        and _NUMBER_DIGITS_LEAST <= length < _INTEGER_DIGITS
+                        and length != _CALENDAR_DIGITS
+                    ):
+                        value = 0
+                        for at in range(begin, stop):
+                            fits = fits and buffer[at] != DOT
+                            value = value * 10 + (buffer[at] - ZERO)
+                        number[row] = value
+                        start[place + role], end[place + role] = -1, -1
+                        continue
+                    # a slash begins the dates of Microsoft's serializers
+                    fits = fits and has_digit and has_other and length >= _TIME_BYTES_LEAST and buffer[begin] != SLASH
                     copy_bytes(texts, text_at, buffer, begin, stop - begin)
                     start[place + role], end[place + role] = -2 - text_at, -2 - (text_at + stop - begin)
                     text_at += stop - begin
@@ -490,4 +581,4 @@ def take_members(
             left_over[left_at] = CLOSE_BRACE
             left_at += 1
         left_begin[row + 1] = left_at
-    return taken, start, end, number, process, texts[:text_at], left_over[:left_at], left_begin
+    return taken, nests, start, end, number, process, texts[:text_at], left_over[:left_at], left_begin
