@@ -12,8 +12,8 @@ How a batch goes through, each step a loop over all of its rows:
    text, where that is not simply its bytes.
 2. `scan.prefix` looks at the first bytes: blank, padding, oversize, JSON or text; for text the syslog priority, and where a
    stamp could begin.
-3. `documents` decodes JSON objects, events in XML, and rows below a line of column names, one by one, as they need an object
-   each. The compiled readers below skip them, and the rejects.
+3. `documents` decodes JSON objects, events in XML, and rows below a line of column names: JSON objects with the same names
+   together (`plain_objects`), everything else one by one. The compiled readers below skip them, and the rejects.
 4. `scan.timestamp` reads the stamp there, or searches for one further right if no record of the source has begun with one.
 5. `scan.header` chooses the format by the stamp's shape, and reads host, program, process id and structured data.
 6. `scan.severity` takes the level from mnemonic, priority or level word; in the lines of applications the message then

@@ -249,6 +249,7 @@ def read_plain(buffer: Bytes, begin: Int64s, end: Int64s, rows: Int64s, entry: F
 
 def _read(buffer: Bytes, begin: Int64s, end: Int64s, entry: Format | None, depth: int) -> _Read | None:
     """Return the columns of all records, None where none can be read. `depth` is 1, and more for messages of others."""
+    _forget_where_full()
     size = int((end - begin).sum())
     members = _Members(buffer, begin, end, *scan_members(buffer, begin, end, size))
     outlines, outline_of = _outlines(members, entry)
@@ -394,7 +395,7 @@ def _outlines(members: _Members, entry: Format | None) -> tuple[list[_Outline], 
         except UnicodeDecodeError:
             members.nature[index] = NOT_PLAIN
     is_plain = (members.nature != NOT_PLAIN) & (ends > begins) & (ends - begins <= _OUTLINE_BYTES_MOST)
-    codes, firsts = code_slices(members.outline, np.where(is_plain, begins, -1), ends)
+    codes, firsts = code_slices(sealed(members.outline), np.where(is_plain, begins, -1), ends)
     counts = np.bincount(codes, minlength=len(firsts)).tolist()
     found: list[_Outline] = []
     place_of = np.full(len(firsts), -1, np.int32)
@@ -406,7 +407,6 @@ def _outlines(members: _Members, entry: Format | None) -> tuple[list[_Outline], 
         if outline is None:
             if counts[code] < _OF_OUTLINE_LEAST:
                 continue
-            _forget_where_full()
             outline = _OUTLINES[key] = _outline_of(members, row, entry)
         if not outline.is_used:
             continue
@@ -420,7 +420,7 @@ def _outlines(members: _Members, entry: Format | None) -> tuple[list[_Outline], 
 
 
 def _forget_where_full() -> None:
-    """Keep what is remembered bounded."""
+    """Keep what is remembered bounded: by these numbers, and what one batch adds."""
     if len(_OUTLINES) >= _OUTLINES_MOST or _COUNTS["variants"] >= _VARIANTS_MOST:
         _OUTLINES.clear()
         _COUNTS["variants"] = 0
@@ -500,7 +500,7 @@ def _variants(
     keys, start, end = value_keys(
         members.buffer, outline_of, members.first, members.value_start, members.value_end, keyed_begin, keyed, size
     )
-    codes, firsts = code_slices(keys, np.where(end - start <= _KEY_BYTES_MOST, start, -1), end)
+    codes, firsts = code_slices(sealed(keys), np.where(end - start <= _KEY_BYTES_MOST, start, -1), end)
     found: list[tuple[int, _Variant]] = []
     place_of = np.full(len(firsts), -1, np.int32)
     for code, row in enumerate(firsts.tolist()):
