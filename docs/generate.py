@@ -480,6 +480,7 @@ LOOKED_FOR: Final = (
     ("years, zones and order of times that a record does not print", "brainstem.parse.event_time"),
     ("bytes that are replaced before parsing (containers, journal, list elements)", "brainstem.parse.record_text"),
     ("records decoded one by one in Python", "brainstem.parse.documents"),
+    ("JSON records of a batch read together, and when they are not", "brainstem.parse.plain_objects"),
     (
         "the columns of a batch: offsets of message, host, service, time, and those of decoded records laid over them",
         "brainstem.parse.parser",

@@ -16,6 +16,7 @@ MODULES: Final = (
     "source_context",
     "fields",
     "json_fields",
+    "plain_objects",
     "documents",
     "parser",
     "unread_fields",

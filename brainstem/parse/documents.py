@@ -52,6 +52,7 @@ from brainstem.parse.formats.text.application import APPLICATION_FORMAT
 from brainstem.parse.formats.text.epoch import EPOCH_FORMAT
 from brainstem.parse.formats.text.key_value import KEY_VALUE_FORMAT
 from brainstem.parse.json_fields import JsonRecord, decode, record_of
+from brainstem.parse.plain_objects import PlainObjects, read_plain
 from brainstem.parse.scan.columns import IS_DOCUMENT, IS_NAMES, scan_columns
 from brainstem.parse.scan.enclosed import scan_enclosed
 from brainstem.parse.scan.header_fields import Headers
@@ -84,60 +85,72 @@ _OPENS_OTHERS: Final = (b"{", b"@")
 
 def read_documents(
     buffer: Bytes, prefixes: Prefixes, reasons: Flags, headings: Bools, context: SourceContext
-) -> dict[int, JsonRecord]:
-    """Return the records that are documents as a whole, by row, and write why others are rejected to `reasons`.
+) -> tuple[dict[int, JsonRecord], PlainObjects | None]:
+    """Return the records that are documents as a whole, by row, those apart that could be read together, and write why
+    others are rejected to `reasons`.
 
     `headings` is set where a line names the columns of a table or is another directive of one, and says nothing itself.
 
     The table of `context` is brought up to date.
     """
     if context.given_format in (CSV_FORMAT, W3C_FORMAT):
-        return _read_rows_as(context.given_format, buffer, prefixes, headings, context)
-    found = _read_json(buffer, prefixes, reasons, context)
+        return _read_rows_as(context.given_format, buffer, prefixes, headings, context), None
+    found, plain = _read_json(buffer, prefixes, reasons, context)
     if context.given_format is not None:
-        return found
+        return found, plain
     # statements are JSON objects only
     if context.kind != Kind.LOG:
-        return found
+        return found, plain
     flags, every = scan_columns(buffer, prefixes.body, prefixes.end, prefixes.nature)
     more: dict[int, JsonRecord] = {}
     if every & IS_DOCUMENT:
         more |= _read_marked(buffer, prefixes, flags)
     if context.table[0] or every & IS_NAMES:
         more |= _read_rows(buffer, prefixes, flags == IS_NAMES, headings, context)
-    return dict(sorted({**found, **more}.items())) if more else found
+    return dict(sorted({**found, **more}.items())) if more else found, plain
 
 
-def _read_json(buffer: Bytes, prefixes: Prefixes, reasons: Flags, context: SourceContext) -> dict[int, JsonRecord]:
-    """Return the records that are JSON objects.
+def _read_json(
+    buffer: Bytes, prefixes: Prefixes, reasons: Flags, context: SourceContext
+) -> tuple[dict[int, JsonRecord], PlainObjects | None]:
+    """Return the records that are JSON objects, those apart that could be read together.
 
     Text may begin with a brace too. A record that is not valid JSON is rejected if it begins as an object does (`{"`), or if
     the accepted record before it was JSON; otherwise it is text.
     """
     documents: dict[int, JsonRecord] = {}
-    rows = np.flatnonzero(prefixes.nature == BODY_JSON).tolist()
-    if not rows:
-        return documents
-    # how many texts stand above each row: if none came in between, the record before it was JSON
-    texts_above = np.cumsum(prefixes.nature == BODY_TEXT)[rows].tolist()
-    bounds = zip(rows, prefixes.body[rows].tolist(), prefixes.end[rows].tolist(), texts_above, strict=True)
+    rows = np.flatnonzero(prefixes.nature == BODY_JSON)
+    if not len(rows):
+        return documents, None
     entry = None if context.given_format is None else FORMATS[context.given_format]
-    texts, previous_is_json = 0, bool(IS_JSON[context.last_format])
-    for row, begin, end, above in bounds:
-        previous_is_json = previous_is_json and above == texts
-        texts = above
+    # statements are few, and their content is more than the columns of an event
+    plain = read_plain(buffer, prefixes.body, prefixes.end, rows, entry) if context.kind == Kind.LOG else None
+    # how many texts stand above each row: if none came in between, the record before it was JSON
+    texts_above = np.cumsum(prefixes.nature == BODY_TEXT)
+    above_last = 0 if IS_JSON[context.last_format] else -1
+    read_together = np.zeros(0, np.int64)
+    if plain is not None:
+        read_together = plain.rows
+        rows = np.setdiff1d(rows, read_together, assume_unique=True)
+    behind = np.searchsorted(read_together, rows).tolist()
+    bounds = zip(rows.tolist(), prefixes.body[rows].tolist(), prefixes.end[rows].tolist(), behind, strict=True)
+    for row, begin, end, place in bounds:
         raw = buffer[begin:end].tobytes()
         record = decode(raw, context.kind, entry)
         if record is not None:
             documents[row] = record
-            previous_is_json = True
+            above_last = texts_above[row]
             if record.impossible_time:
                 reasons[row] = RejectReason.IMPOSSIBLE_TIME
             elif record.kind != Kind.LOG and record.stated is None:
                 reasons[row] = RejectReason.INVALID_STATEMENT
-        elif previous_is_json or raw[1:].lstrip()[:1] == b'"':
+        elif (
+            texts_above[row] == above_last
+            or (place > 0 and texts_above[row] == texts_above[read_together[place - 1]])
+            or raw[1:].lstrip()[:1] == b'"'
+        ):
             reasons[row] = RejectReason.INVALID_JSON
-    return documents
+    return documents, plain
 
 
 def _read_marked(buffer: Bytes, prefixes: Prefixes, flags: Flags) -> dict[int, JsonRecord]:

@@ -58,9 +58,11 @@ _ZONED: Final = re.compile(r"(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}|[A-Z]{3,4})\s*$
 _ZONE: Final = re.compile(r"[+-][0-9]{2}:?[0-9]{2}|[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*")
 
 _MAX_INT32: Final = 2**31 - 1
+MOST_FACILITY: Final = 23
+"""of syslog (RFC 5424 section 6.2.1)"""
 _REMEMBERED_KEYS_LENGTH: Final = 4096
 """characters of all keys of a record of which the places of the fields are remembered"""
-_MAX_DEPTH: Final = 3
+MOST_DEPTH: Final = 3
 """objects written as the text of a message of another object: Docker around a shipper around a logger"""
 
 Place = tuple[str, ...]
@@ -68,7 +70,7 @@ Place = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
     """Where a record with certain keys can hold each field of an event, the best place first."""
 
     entry: Format
@@ -173,31 +175,31 @@ def record_of(parsed: Fields, usual: Kind = Kind.LOG, entry: Format | None = Non
     # statements are JSON objects only
     kind = kind_of(parsed, usual) if entry is None or entry.is_json else Kind.LOG
     statement = parsed if kind != Kind.LOG else None
-    plan = _plan_of(tuple(parsed))
+    plan = plan_of(tuple(parsed))
     entry = entry or plan.entry
     if entry.flattened is not None and kind == Kind.LOG:
         flat = entry.flattened(parsed)
         if flat is None:
             entry = _JSON_LINES
         elif flat is not parsed:
-            parsed, plan = flat, _plan_of(tuple(flat))
+            parsed, plan = flat, plan_of(tuple(flat))
     record = JsonRecord(format_number=entry.number, kind=kind)
     taken = [
-        *_take_time(record, parsed, plan),
+        *take_time(record, parsed, plan),
         _take_message(record, parsed, plan.message),
-        _take_level(record, parsed, plan.level, entry),
+        take_level(record, parsed, plan.level, entry),
     ]
-    record.host, place = _name(parsed, plan.host)
+    record.host, place = first_name(parsed, plan.host)
     record.host_is_asked_for = plan.is_request and place is not None and place.lower() == "host"
     taken.append(place)
-    record.service, place = _service(parsed, plan)
+    record.service, place = service_of(parsed, plan)
     taken.append(place)
-    record.process_id = _first_small(parsed, plan.process, _MAX_INT32)
-    record.facility = _first_small(parsed, plan.facility, 23)
+    record.process_id = first_small(parsed, plan.process, _MAX_INT32)
+    record.facility = first_small(parsed, plan.facility, MOST_FACILITY)
     if statement is not None:
         if record.has_time:
             record.stated = stated_by(statement, kind)
-    elif record.message is not None and record.message[:1] == b"{" and depth < _MAX_DEPTH:
+    elif record.message is not None and record.message[:1] == b"{" and depth < MOST_DEPTH:
         _take_inner(record, depth)
     if statement is None and (plan.states or plan.things or plan.parties):
         _take_signed(record, parsed, plan)
@@ -205,13 +207,13 @@ def record_of(parsed: Fields, usual: Kind = Kind.LOG, entry: Format | None = Non
     return record
 
 
-def _plan_of(keys: tuple[str, ...]) -> _Plan:
+def plan_of(keys: tuple[str, ...]) -> Plan:
     """Return the places of the fields in a record with these keys, from memory where the keys are of a usual length."""
     return (_plan if sum(map(len, keys)) <= _REMEMBERED_KEYS_LENGTH else _plan.__wrapped__)(keys)
 
 
 @lru_cache(maxsize=4096)
-def _plan(keys: tuple[str, ...]) -> _Plan:
+def _plan(keys: tuple[str, ...]) -> Plan:
     """Return the places of the fields in a record with these keys."""
     places: dict[str, Place] = {}
     for key in keys:
@@ -246,7 +248,7 @@ def _plan(keys: tuple[str, ...]) -> _Plan:
     time, level, host, service, pod, message, process, facility, zone = found
     split, epoch = paired
     states, things, parties = signed
-    return _Plan(
+    return Plan(
         _format_of(keys),
         time,
         level,
@@ -286,7 +288,7 @@ def _value(parsed: Fields, place: Place) -> object:
     return value
 
 
-def _take_time(record: JsonRecord, parsed: Fields, plan: _Plan) -> list[str | None]:
+def take_time(record: JsonRecord, parsed: Fields, plan: Plan) -> list[str | None]:
     """Write the time of the first field that holds one to `record`; return the keys that it is made of."""
     for seconds, fraction in plan.epoch:
         moment = joined_moment(_value(parsed, seconds), _value(parsed, fraction))
@@ -351,7 +353,7 @@ def _take_message(record: JsonRecord, parsed: Fields, places: tuple[Place, ...])
     return None
 
 
-def _take_level(record: JsonRecord, parsed: Fields, places: tuple[Place, ...], entry: Format) -> str | None:
+def take_level(record: JsonRecord, parsed: Fields, places: tuple[Place, ...], entry: Format) -> str | None:
     """Write the severity to `record`, and return its key.
 
     It may be a word, a letter, or a number of syslog's, pino's or OpenTelemetry's scale, of which only OpenTelemetry's has a
@@ -395,7 +397,7 @@ def _take_inner(record: JsonRecord, depth: int) -> None:
     record.process_id = inner.process_id if inner.process_id >= 0 else record.process_id
 
 
-def _take_signed(record: JsonRecord, parsed: Fields, plan: _Plan) -> None:
+def _take_signed(record: JsonRecord, parsed: Fields, plan: Plan) -> None:
     """Put what says what happened, and to what, behind the message."""
     message = record.message
     if message is None:
@@ -414,7 +416,7 @@ def _named(parsed: Fields, places: tuple[tuple[str, Place], ...]) -> list[tuple[
     return found
 
 
-def _name(parsed: Fields, places: tuple[Place, ...]) -> tuple[bytes, str | None]:
+def first_name(parsed: Fields, places: tuple[Place, ...]) -> tuple[bytes, str | None]:
     """Return the first name that is not empty, and its key; the key is None where the name stands inside an object."""
     for place in places:
         text = name_of(inner_name(_value(parsed, place)))
@@ -423,20 +425,20 @@ def _name(parsed: Fields, places: tuple[Place, ...]) -> tuple[bytes, str | None]
     return b"", None
 
 
-def _service(parsed: Fields, plan: _Plan) -> tuple[bytes, str | None]:
+def service_of(parsed: Fields, plan: Plan) -> tuple[bytes, str | None]:
     """Return the service and its key; the name of a pod's deployment goes before that of a container.
 
     Containers of many deployments have names such as "server", and a pod's name ends with letters that differ each time.
     """
-    name, key = _name(parsed, plan.service)
-    pod, _ = _name(parsed, plan.pod)
+    name, key = first_name(parsed, plan.service)
+    pod, _ = first_name(parsed, plan.pod)
     if not pod:
         return name, key
     deployment = _REPLICA.sub("", pod.decode("utf-8")).encode("utf-8")
     return (deployment, None) if name in (b"", deployment) else (deployment + b"/" + name, None)
 
 
-def _first_small(parsed: Fields, places: tuple[Place, ...], most: int) -> int:
+def first_small(parsed: Fields, places: tuple[Place, ...], most: int) -> int:
     """Return the first whole number from 0 to `most`, -1 for none."""
     for place in places:
         number = small_of(_value(parsed, place), most)

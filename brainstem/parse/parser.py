@@ -12,8 +12,8 @@ How a batch goes through, each step a loop over all of its rows:
    text, where that is not simply its bytes.
 2. `scan.prefix` looks at the first bytes: blank, padding, oversize, JSON or text; for text the syslog priority, and where a
    stamp could begin.
-3. `documents` decodes JSON objects, events in XML, and rows below a line of column names, one by one, as they need an object
-   each. The compiled readers below skip them, and the rejects.
+3. `documents` decodes JSON objects, events in XML, and rows below a line of column names: JSON objects with the same names
+   together (`plain_objects`), everything else one by one. The compiled readers below skip them, and the rejects.
 4. `scan.timestamp` reads the stamp there, or searches for one further right if no record of the source has begun with one.
 5. `scan.header` chooses the format by the stamp's shape, and reads host, program, process id and structured data.
 6. `scan.severity` takes the level from mnemonic, priority or level word; in the lines of applications the message then
@@ -51,7 +51,7 @@ cheap conditions first, as it sees every line of every source.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfoNotFoundError
 
 import numpy as np
@@ -71,10 +71,12 @@ from brainstem.parse.fields.structured_data import details_json
 from brainstem.parse.formats.registry import HAS_PAIRS, IS_JSON, LEVEL_FIRST
 from brainstem.parse.json_fields import JsonRecord
 from brainstem.parse.name_guard import NameGuard
+from brainstem.parse.plain_objects import IN_TEXTS, PlainObjects
 from brainstem.parse.record_text import told, told_objects
 from brainstem.parse.scan.civil_time import SECOND_US, TIME_OF_DAY, YEARLESS, ZONED
 from brainstem.parse.scan.header import scan_headers
 from brainstem.parse.scan.header_fields import Headers
+from brainstem.parse.scan.json_members import OF_HOST, OF_MESSAGE, OF_SERVICE, OF_TIME
 from brainstem.parse.scan.key_value import HOST, MESSAGE, SERVICE, scan_pairs
 from brainstem.parse.scan.prefix import (
     BODY_BLANK,
@@ -169,9 +171,11 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         prefixes = unprefixed(prefixes, buffer, start, has_objects)
     reasons = _REASON[prefixes.nature]
     headings = np.zeros(len(envelopes), np.bool_)
-    documents = read_documents(buffer, prefixes, reasons, headings, context)
+    documents, plain = read_documents(buffer, prefixes, reasons, headings, context)
     is_json = np.zeros(len(envelopes), np.bool_)
     is_json[list(documents)] = True
+    if plain is not None:
+        is_json[plain.rows] = True
     if context.kind != Kind.LOG:
         # statements are JSON objects only
         reasons[(reasons == RejectReason.ACCEPTED) & ~is_json] = RejectReason.INVALID_STATEMENT
@@ -213,8 +217,8 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         reject_reason=reasons,
         misread=np.zeros(len(envelopes), np.uint8),
     )
-    if documents:
-        _place_json(batch, documents, prefixes.body, headers, stamps, context)
+    if documents or plain is not None:
+        _place_json(batch, documents, plain, prefixes.body, headers, stamps, context)
         _place_statements(batch, documents, envelopes.tenant, context)
     batch.format[list(known_formats)] = list(known_formats.values())
     _order_times(batch, envelopes, context, stamps, bare)
@@ -339,54 +343,120 @@ def _place_pairs(buffer: Bytes, headers: Headers, prefixes: Prefixes) -> tuple[B
     return sealed(np.concatenate([buffer, named.text])), message_end
 
 
+class _Decoded(NamedTuple):
+    """Columns of the decoded records, one row a record, in the order of the batch. Bounds index its text."""
+
+    rows: Int64s
+    start: Int64s
+    """of message, host, service and time: two dimensions, one row each"""
+    end: Int64s
+    own_message: Bools
+    """a field holds a message"""
+    time_us: Int64s
+    """-1: the time is a text, or absent"""
+    has_time: Bools
+    process_id: Int64s
+    facility: Int64s
+    severity: Flags
+    format: Flags
+    host_is_asked_for: Bools
+
+
+_PLACED: Final = (OF_MESSAGE, OF_HOST, OF_SERVICE, OF_TIME)
+
+
+def _decoded(batch: ParsedBatch, documents: dict[int, JsonRecord]) -> _Decoded:
+    """Return the columns of records that were decoded one by one; their texts are appended to the batch's bytes."""
+    records = list(documents.values())
+    # the last keeps what a reader of stamps looks for behind one apart from the text of the next record
+    texts = [[record.message or b"", record.host, record.service, record.time_text, b"\n"] for record in records]
+    lengths = np.array([[len(text) for text in row] for row in texts], np.int64).reshape(-1, len(_PLACED) + 1)
+    ends = (len(batch.text) + np.cumsum(lengths).reshape(lengths.shape)).T
+    appended = np.frombuffer(b"".join(text for row in texts for text in row), np.uint8)
+    batch.text = sealed(np.concatenate([batch.text, appended]))
+    return _Decoded(
+        np.array(list(documents), np.int64),
+        (ends - lengths.T)[: len(_PLACED)],
+        ends[: len(_PLACED)],
+        np.array([record.message is not None for record in records], np.bool_),
+        np.array([-1 if record.time_us is None else record.time_us for record in records], np.int64),
+        np.array([record.has_time for record in records], np.bool_),
+        np.array([record.process_id for record in records], np.int64),
+        np.array([record.facility for record in records], np.int64),
+        np.array([record.severity for record in records], np.uint8),
+        np.array([record.format_number for record in records], np.uint8),
+        np.array([record.host_is_asked_for for record in records], np.bool_),
+    )
+
+
+def _read_together(batch: ParsedBatch, plain: PlainObjects) -> _Decoded:
+    """Return the columns of records that were read together; the texts beside the bytes are appended to the batch's."""
+    base = len(batch.text)
+    batch.text = sealed(np.concatenate([batch.text, plain.texts]))
+    start, end = (
+        np.where(bounds < -1, base + IN_TEXTS - bounds, np.where(bounds == -1, 0, bounds))
+        for bounds in (plain.start[list(_PLACED)], plain.end[list(_PLACED)])
+    )
+    return _Decoded(
+        plain.rows,
+        start,
+        end,
+        plain.start[OF_MESSAGE] != -1,
+        plain.time_us,
+        (plain.start[OF_TIME] != -1) | (plain.time_us >= 0),
+        plain.process_id.astype(np.int64),
+        plain.facility.astype(np.int64),
+        plain.severity,
+        plain.format,
+        plain.host_is_asked_for,
+    )
+
+
 def _place_json(
     batch: ParsedBatch,
     documents: dict[int, JsonRecord],
+    plain: PlainObjects | None,
     body: Int64s,
     headers: Headers,
     stamps: Stamps,
     context: SourceContext,
 ) -> None:
-    """Write the fields of JSON records to the columns; their texts are appended to the batch's bytes."""
-    rows = np.array(list(documents), np.int64)
-    records = list(documents.values())
-    # the last keeps what a reader of stamps looks for behind one apart from the text of the next record
-    texts = [[record.message or b"", record.host, record.service, record.time_text, b"\n"] for record in records]
-    lengths = np.array([[len(text) for text in row] for row in texts], np.int64)
+    """Write the fields of JSON records to the columns; texts that do not stand in the batch's bytes are appended to them."""
+    found = _decoded(batch, documents)
+    if plain is not None:
+        both = _read_together(batch, plain)
+        in_order = np.argsort(np.concatenate([found.rows, both.rows]))
+        found = _Decoded(
+            *(np.concatenate(columns, axis=-1)[..., in_order] for columns in zip(found, both, strict=True))
+        )
+    rows = found.rows
     # one contiguous row a field: compiled functions are compiled anew for strided arrays
-    ends = np.ascontiguousarray((len(batch.text) + np.cumsum(lengths).reshape(lengths.shape)).T)
-    starts = ends - lengths.T
-    message_start, host_start, service_start, time_start, _ = starts
-    message_end, host_end, service_end, time_end, _ = ends
-    appended = np.frombuffer(b"".join(text for row in texts for text in row), np.uint8)
-    batch.text = sealed(np.concatenate([batch.text, appended]))
-    formats = np.array([record.format_number for record in records], np.uint8)
+    message_start, host_start, service_start, time_start = map(np.ascontiguousarray, found.start)
+    message_end, host_end, service_end, time_end = map(np.ascontiguousarray, found.end)
     # the format of an object behind a header is that of the header
-    whole = ~(IS_JSON[formats] & (headers.message_start[rows] > body[rows]))
-    batch.format[rows[whole]] = formats[whole]
+    whole = ~(IS_JSON[found.format] & (headers.message_start[rows] > body[rows]))
+    batch.format[rows[whole]] = found.format[whole]
     # a record without a message field keeps its whole text as message
-    own_message = np.array([record.message is not None for record in records], np.bool_)
-    batch.message_start[rows[own_message]] = message_start[own_message]
-    batch.message_end[rows[own_message]] = message_end[own_message]
+    own = found.own_message
+    batch.message_start[rows[own]], batch.message_end[rows[own]] = message_start[own], message_end[own]
     # a record that names no service or host has that of the container or the header before it
-    asked_for = np.array([record.host_is_asked_for for record in records], np.bool_)
     for column, column_end, first, last, weak in (
-        (headers.host_start, headers.host_end, host_start, host_end, asked_for),
+        (headers.host_start, headers.host_end, host_start, host_end, found.host_is_asked_for),
         (headers.service_start, headers.service_end, service_start, service_end, np.zeros(len(rows), np.bool_)),
     ):
         named = ((last > first) & ~weak) | (column[rows] < 0)
         column[rows[named]], column_end[rows[named]] = first[named], last[named]
-    for numbers, own in (
-        (batch.process_id, [record.process_id for record in records]),
-        (batch.facility, [record.facility for record in records]),
-    ):
-        numbers[rows] = np.where(np.array(own) >= 0, own, numbers[rows])
-    _place_times(batch, rows, records, stamps, time_start, time_end, context)
-    _place_severities(batch, rows, records)
-    if any(record.attributes for record in records):
+    for numbers, values in ((batch.process_id, found.process_id), (batch.facility, found.facility)):
+        numbers[rows] = np.where(values >= 0, values, numbers[rows])
+    _place_times(batch, found, documents, stamps, time_start, time_end, context)
+    _place_severities(batch, rows, found.severity)
+    attributes = [(row, record.attributes) for row, record in documents.items()]
+    if plain is not None:
+        attributes += zip(plain.rows.tolist(), plain.attributes, strict=True)
+    if any(own for _, own in attributes):
         batch.attributes = batch.attributes or [None] * len(batch)
-        for row, record in documents.items():
-            batch.attributes[row] = record.attributes or batch.attributes[row]
+        for row, own_attributes in attributes:
+            batch.attributes[row] = own_attributes or batch.attributes[row]
 
 
 def _place_statements(
@@ -406,41 +476,44 @@ def _place_statements(
 
 def _place_times(
     batch: ParsedBatch,
-    rows: Int64s,
-    records: list[JsonRecord],
+    found: _Decoded,
+    documents: dict[int, JsonRecord],
     stamps: Stamps,
     start: Int64s,
     end: Int64s,
     context: SourceContext,
 ) -> None:
     """Write the times of JSON records to `stamps`; a record whose date does not exist is rejected."""
+    rows = found.rows
     skip_none = np.zeros(len(rows), np.bool_)
     columns = scan_stamps(batch.text, start, end, start, skip_none, False, context.json_date_order)
     context.json_date_order = columns[7]
     printed = Stamps(*columns[:6])
     _apply_named_zones(batch.text, printed)
     civil, stop, shape, offset = printed.civil, printed.end, printed.shape, printed.offset_seconds
-    for index, record in enumerate(records):
-        row = rows[index]
-        yearless = record.time_us is None and shape[index] & YEARLESS and stamps.end[row] >= 0
-        if not record.has_time or (yearless and not stamps.shape[row] & YEARLESS):
-            # that of the header before the record, where one stands there, also before one that lacks its year
-            civil[index], shape[index] = stamps.civil[row], stamps.shape[row]
-            offset[index], stop[index] = stamps.offset_seconds[row], stamps.end[row]
-        elif record.time_us is not None:
-            civil[index], shape[index], offset[index], stop[index] = record.time_us, ZONED, 0, 1
-        elif stop[index] < 0 and stamps.end[row] < 0 and (clock := _CLOCK.fullmatch(record.time_text)) is not None:
+    is_number = found.time_us >= 0
+    yearless = ~is_number & (shape & YEARLESS != 0) & (stamps.end[rows] >= 0)
+    # that of the header before the record, where one stands there, also before one that lacks its year
+    above = ~found.has_time | (yearless & (stamps.shape[rows] & YEARLESS == 0))
+    civil[above], shape[above] = stamps.civil[rows[above]], stamps.shape[rows[above]]
+    offset[above], stop[above] = stamps.offset_seconds[rows[above]], stamps.end[rows[above]]
+    is_number &= ~above
+    civil[is_number], shape[is_number], offset[is_number], stop[is_number] = found.time_us[is_number], ZONED, 0, 1
+    for index in np.flatnonzero((stop < 0) & ~above).tolist():
+        row = int(rows[index])
+        text = batch.text[start[index] : end[index]].tobytes()
+        if stamps.end[row] < 0 and (clock := _CLOCK.fullmatch(text)) is not None:
             # a row under a line that says its date
             hours, minutes, seconds = (int(clock[part]) for part in (1, 2, 3))
             fraction_us = int((clock[4] or b"").ljust(6, b"0")[:6])
             civil[index] = ((hours * 60 + minutes) * 60 + seconds) * SECOND_US + fraction_us
             stop[index], offset[index] = 1, 0
             shape[index] = TIME_OF_DAY | (ZONED if clock[5] else 0)
-        elif stop[index] < 0 and _ISO_DATE.match(record.time_text):
-            batch.reject_reason[rows[index]] = RejectReason.IMPOSSIBLE_TIME
-        elif stop[index] < 0 and record.kind != Kind.LOG:
+        elif _ISO_DATE.match(text):
+            batch.reject_reason[row] = RejectReason.IMPOSSIBLE_TIME
+        elif row in documents and documents[row].kind != Kind.LOG:
             # a statement without a time that can be read is of no use; a log takes that of the record before it
-            batch.reject_reason[rows[index]] = RejectReason.INVALID_STATEMENT
+            batch.reject_reason[row] = RejectReason.INVALID_STATEMENT
     stamps.civil[rows], stamps.end[rows], stamps.shape[rows], stamps.offset_seconds[rows] = civil, stop, shape, offset
 
 
@@ -448,9 +521,8 @@ _CLOCK: Final = re.compile(rb"([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?:\.(
 _ISO_DATE: Final = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]?")
 
 
-def _place_severities(batch: ParsedBatch, rows: Int64s, records: list[JsonRecord]) -> None:
+def _place_severities(batch: ParsedBatch, rows: Int64s, of_field: Flags) -> None:
     """Write the severity of JSON records: that of their field, else that of a level word in their message."""
-    of_field = np.array([record.severity for record in records], np.uint8)
     of_message = scan_severities(
         batch.text,
         batch.message_start[rows],

@@ -1,6 +1,6 @@
 """Compiled readers of single parts of a record: its prefix, time stamp, header, level and pairs. Each takes one buffer and
-the bounds of many records, and returns columns of offsets and numbers. None copies a byte or raises; the parser says in
-which order they run.
+the bounds of many records, and returns columns of offsets and numbers. None raises, and only that of JSON members copies
+bytes; the parser says in which order they run.
 """
 
 from typing import Final
@@ -18,5 +18,6 @@ MODULES: Final = (
     "key_value",
     "columns",
     "enclosed",
+    "json_members",
 )
 """in the order of imports"""
