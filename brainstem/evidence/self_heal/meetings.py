@@ -224,9 +224,7 @@ def follow_slot(
     if counts[PAIRS]:
         if not _are_words_known(slot, places, feature_rows, members, low, high, is_review, tables):
             return NO_WORDS
-        if _tell(places, feature_rows, members, tables):
-            ended = COUNTERPARTS
-        if is_review and _tell_quiet(slot, feature_rows, low, high, tables):
+        if _tell(slot, places, feature_rows, members, low, high if is_review else low, tables):
             ended = COUNTERPARTS
     if len(places):
         for index in range(counts[LATEST]):
@@ -521,54 +519,40 @@ def _is_quiet(features: Row, slot: int) -> bool:
 
 
 @compiled_helper
-def _tell(places: Int32s, feature_rows: Rows, members: UInt64s, tables: PairTables) -> bool:
-    """Fill in the heal cycles of the messages of a slot, and which of them are counterparts; return whether any is."""
+def _tell(
+    slot: int, places: Int32s, feature_rows: Rows, members: UInt64s, low: int, high: int, tables: PairTables
+) -> bool:
+    """Fill in the heal cycles of the messages of a slot, and which of them are counterparts; return whether any is.
+
+    The same of whole families in `low:high` without an event in the slot: what heals does so whether or not it has just been
+    said.
+    """
+    order, count = tables.order, len(places)
     has_counterparts = False
-    for index in range(len(places)):
-        place = places[index]
+    for index in range(count + high - low):
+        place = places[index] if index < count else low + index - count
         features = feature_rows[place]
-        subject = _subject_of(members[place], features.facet, tables)
+        if index >= count and not _is_quiet(features, slot):
+            continue
+        member = members[place] if index < count else features.family
+        subject = _subject_of(member, features.facet, tables)
+        is_counterpart = False
         if subject != FREE:
             _fill_cycles(subject, features, tables)
-            if _is_counterpart(subject, tables):
-                features.heal_counterpart |= 1
-                has_counterparts = True
-    if has_counterparts:
-        _tell_parts(places, feature_rows, members, tables)
-    return has_counterparts
-
-
-@compiled_helper
-def _tell_parts(places: Int32s, feature_rows: Rows, members: UInt64s, tables: PairTables) -> None:
-    """Mark as counterparts the parts of each family that is one as a whole."""
-    for place in places:
-        whole = feature_rows[place]
-        if whole.facet != 0:
-            continue
-        subject = _subject_of(members[place], whole.facet, tables)
-        if subject != FREE and _is_counterpart(subject, tables):
-            for part in places:
-                if feature_rows[part].family == whole.family:
-                    feature_rows[part].heal_counterpart |= 1
-
-
-@compiled_helper
-def _tell_quiet(slot: int, feature_rows: Rows, low: int, high: int, tables: PairTables) -> bool:
-    """Fill in at a review what is known of whole families without an event in the slot: what heals does so whether or not
-    it has just been said. Returns whether any of them is a counterpart.
-    """
-    has_counterparts = False
-    for place in range(low, high):
-        features = feature_rows[place]
-        if not _is_quiet(features, slot):
-            continue
-        subject = _subject_of(features.family, features.facet, tables)
-        if subject == FREE:
-            continue
-        _fill_cycles(subject, features, tables)
-        if _is_counterpart(subject, tables):
+            is_counterpart = _is_counterpart(subject, tables)
+        if is_counterpart:
             features.heal_counterpart |= 1
             has_counterparts = True
+        if index < count:
+            order[index] = is_counterpart
+    if has_counterparts:
+        # each part of a family that is a counterpart as a whole is one too
+        for index in range(count):
+            whole = feature_rows[places[index]]
+            if order[index] and whole.facet == 0:
+                for part in places:
+                    if feature_rows[part].family == whole.family:
+                        feature_rows[part].heal_counterpart |= 1
     return has_counterparts
 
 
