@@ -9,6 +9,7 @@ Pairs are rows of tables. Each is found by a hash of its two messages, and from 
 the pairs (`next_after`, `next_before`). What words say of a pair is looked up once and kept until a template changes.
 """
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -748,7 +749,8 @@ def pair_tables(pairs: int, latest: int, held: PairTables | None = None) -> Pair
         np.zeros(COUNTS, np.int64),
     )
     if held is not None:
-        for rows, before in zip(tables, held, strict=True):
+        grown: Iterable[tuple[Rows, Rows]] = zip(tables, held, strict=True)
+        for rows, before in grown:
             if before is not held.pair_cells and before is not held.subject_cells:
                 rows[: len(before)] = before
         enter_pairs(tables)
