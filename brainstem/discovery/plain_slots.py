@@ -1,14 +1,14 @@
 """Slots of a tenant that need nothing but compiled code, worked off many in one call.
 
 Takes the features of several slots of one tenant in order, with the births in them; works through each slot as
-`tenant.Tenant.discover` does, and stops at one that needs more: facets, notices, heal cycles, messages that are followed as
-pairs, or a family that scores high enough to be held against others. Most slots of most tenants hold a few families that say
-what they always say, or are reviewed in silence, so calls from Python would be most of what they cost.
+`tenant.Tenant.discover` does, and stops at one that needs more: facets, notices, heal cycles, counterparts, words of a pair
+that have not been read, or a family that scores high enough to be held against others. Most slots of most tenants hold a few
+families that say what they always say, or are reviewed in silence, so calls from Python would be most of what they cost.
 """
 
 from typing import Final
 
-from brainstem.arrays.aliases import Bools, Flags, Int32s, Int64s, Rows
+from brainstem.arrays.aliases import Bools, Flags, Int32s, Int64s, Rows, UInt64s
 from brainstem.attention.bands import Band, floor_quarters
 from brainstem.attention.state import NO_CAUSE, settle
 from brainstem.attention.weigh import weigh_and_score
@@ -16,15 +16,16 @@ from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.discovery.family_columns import COUNTERPART, HEALING, HEARD, fill_family_columns
 from brainstem.evidence.discounts.change_event import BIRTH_DAYS
 from brainstem.evidence.incidents.occurrences import note_episodes
+from brainstem.evidence.self_heal.meetings import DONE, PairTables, follow_slot
 from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
 WATCH_QUARTERS: Final = floor_quarters(Band.WATCH)
-NEXT_BIRTH, TOLD, FOUND, STOPPED = 0, 1, 2, 3
+NEXT_BIRTH, TOLD, FOUND, STOPPED, ENDED = 0, 1, 2, 3, 4
 """places of `progress`: the next of the births, how many verdicts have a cause so far, the marks of the slot at which
-`work_off` has stopped, and why it has"""
+`work_off` has stopped, why it has, and how `follow_slot` has ended in it"""
 SPECIAL, FOLLOWED, HIGH, WORTH_SHOWING = 0, 1, 2, 3
-"""why `work_off` stops: a slot needs more than is done here, its messages are to be followed as pairs, families score so
-high that they are held against others, or one of them may be shown"""
+"""why `work_off` stops: a slot needs more than is done here, its pairs of messages do, families score so high that they
+are held against others, or one of them may be shown"""
 WHOLE, WEIGHING, JUDGING = 0, 1, 2
 """with what `work_off` begins in its first slot: with all of it, with weighing where the columns of families are filled in,
 or with judging where all is weighed"""
@@ -73,16 +74,21 @@ def note_births(
 def work_off(
     begin: int,
     begin_with: int,
-    followed_place: int,
     slots: Int64s,
-    starts: Int32s,
-    ends: Int32s,
+    starts: Int64s,
+    ends: Int64s,
     since_slots: Int32s,
     is_special: Bools,
     births: Int32s,
     attention_states: Rows,
     rows: Int32s,
     feature_rows: Rows,
+    members: UInt64s,
+    services: Int32s,
+    followed: Int32s,
+    followed_starts: Int64s,
+    followed_ends: Int64s,
+    tables_of_pairs: PairTables,
     heard: Int32s,
     risen: Int32s,
     spread: Int32s,
@@ -105,10 +111,14 @@ def work_off(
     the slot at which it stops, or their number.
 
     Features of whole families in a slot are `feature_rows[start:end]`; `rows` are those of their attention states,
-    `occurrence_rows` those of their shapes where they have an event. `since_slots` tells from which slot on the tenant is
-    known. It stops at a special slot, at the one at `followed_place`, and at one that turns out to need more, and writes why
-    into `progress`; births are counted there and the columns of families are filled in, where it stops for `HIGH` they are
-    weighed, and nothing else is done. Writes into `told` the places of verdicts with a cause.
+    `occurrence_rows` those of their shapes where they have an event; `members` and `services` are of each what `follow_slot`
+    takes, and `followed` holds the places of those that it follows. `since_slots` tells from which slot on the tenant is
+    known.
+
+    It stops at a special slot, and at one that turns out to need more, and writes why into `progress`. Births are counted
+    there and the columns of families are filled in; where it stops for `FOLLOWED` pairs have been taken as far as `ENDED`
+    says, where it stops for `HIGH` all of them and families are weighed; and nothing else is done. Writes into `told` the
+    places of verdicts with a cause.
     """
     for index in range(begin, len(slots)):
         slot, low, high = slots[index], starts[index], ends[index]
@@ -134,8 +144,18 @@ def work_off(
             progress[FOUND], progress[STOPPED] = found, SPECIAL
             if is_special[index] or found & (HEALING | COUNTERPART) != 0 or not is_one_row_each(feature_rows[low:high]):
                 return index
-            if index == followed_place:
-                progress[STOPPED] = FOLLOWED
+            ended = follow_slot(
+                slot,
+                followed[followed_starts[index] : followed_ends[index]],
+                feature_rows,
+                members,
+                services,
+                low,
+                high,
+                tables_of_pairs,
+            )
+            if ended != DONE:
+                progress[STOPPED], progress[ENDED] = FOLLOWED, ended
                 return index
         if (
             begin_with != JUDGING

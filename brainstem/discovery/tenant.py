@@ -78,7 +78,7 @@ from brainstem.attention.weigh import scores, weigh, weigh_and_score
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.finding import Finding, item_id
-from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.contracts.tenant_report import Label, SlotReport, Snippet
 from brainstem.discovery.acquaintance import Acquaintance
 from brainstem.discovery.enrichment import features_of_notices, fill_facets, fill_lineage
@@ -92,6 +92,7 @@ from brainstem.discovery.plain_slots import (
     HIGH,
     JUDGING,
     NO_SERVICE,
+    SPECIAL,
     TOLD,
     WATCH_QUARTERS,
     WEIGHING,
@@ -103,13 +104,13 @@ from brainstem.discovery.surfacing import Surfacing, Surfacings, decisions_of, j
 from brainstem.evidence.discounts.change_event import BirthLog
 from brainstem.evidence.discounts.lineage import SAYS_SO
 from brainstem.evidence.kinds import FACTORS
-from brainstem.evidence.self_heal.by_timing import Heard, PairTracker
+from brainstem.evidence.self_heal.by_timing import PairTracker
 from brainstem.evidence.self_heal.log import HEAL_SLOTS, HealLog
 from brainstem.evidence.self_heal.wording import is_over, state_told
 from brainstem.evidence.silence.liveness import Liveness
 from brainstem.parameters import STORED_SHAPE, parameter
 
-DISCOVERY_STATE_VERSION: Final = 15
+DISCOVERY_STATE_VERSION: Final = 16
 ROWS_AT_ONCE: Final = 16_384
 """features of plain slots that are worked off in one call, so that little memory is held for them"""
 RISEN_SLOTS: Final = parameter(
@@ -184,8 +185,7 @@ class Tenant:
         self._live.forget(report.slot)
         outcome = SlotOutcome(has_evicted=bool(report.evicted))
         if report.labels:
-            self._labels.update(report.labels)
-            self._incident_memory.add_labels(report.labels)
+            self._add_labels(report)
         self._register_births(report, outcome)
         self._clock[1] = self._acquaintance.since_slot
         if report.cycles:
@@ -235,8 +235,7 @@ class Tenant:
             self._live.note(report.heard)
             self._live.forget(report.slot)
             if report.births:
-                self._labels.update(report.labels)
-                self._incident_memory.add_labels(report.labels)
+                self._add_labels(report)
                 self._gather_births(report, gathered)
             self._acquaintance.meet(report.slot, self._births.services)
             gathered.since_slots.append(self._acquaintance.since_slot)
@@ -254,6 +253,12 @@ class Tenant:
             return not report.labels
         members = {member for member, family in report.births if not family and member not in self._state_table}
         return len(members) == len(report.births) and self._labels.keys().isdisjoint(report.labels)
+
+    def _add_labels(self, report: SlotReport) -> None:
+        """Take what families are called from now on."""
+        self._labels.update(report.labels)
+        self._incident_memory.add_labels(report.labels)
+        self._pair_tracker.reword(report.labels)
 
     def _gather_births(self, report: SlotReport, gathered: Gathered) -> None:
         """Add attention states for the newborn families of a slot; what is counted of them is left to the slot's turn."""
@@ -274,7 +279,7 @@ class Tenant:
         lengths = np.array([len(report.feature_rows) for report in reports], np.int32)
         count = int(lengths.sum())
         feature_rows = gathered.all_rows[first_row : first_row + count]
-        starts = np.array([report.first_row - first_row for report in reports], np.int32)
+        starts = np.array([report.first_row - first_row for report in reports], np.int64)
         families = np.array([report.families for report in reports], np.int32)
         # of 64 bits, as Python passes a slot: loops that are called from both sides are compiled once
         slots = np.array([report.slot for report in reports], np.int64)
@@ -284,27 +289,20 @@ class Tenant:
         table = self._state_table.table
         ages = table["first_slot"][rows] - np.repeat(since_slots, lengths).astype(np.int64)
         feature_rows["born_after_slots"] = np.maximum(0, ages.astype(np.int32))
-        followed: dict[int, list[Heard]] = {}
-        for heard in self._pair_tracker.followed(feature_rows, feature_rows["family"], table["service"][rows]):
-            followed.setdefault(heard.time_us // SLOT_US, []).append(heard)
+        members, services = feature_rows["family"].copy(), table["service"][rows]
+        followed = self._pair_tracker.followed(feature_rows)
         occurrence_rows = self._incident_memory.rows_of_heard(feature_rows)
         marks, worth, told = np.empty(count, np.uint8), np.empty(count, np.bool_), np.empty(count, np.int32)
         quarters, score = np.empty((count, len(FACTORS)), np.int32), np.empty(count, np.int32)
         verdicts, changes = np.empty(count, VERDICT_DTYPE), np.empty((count, len(FACTORS)), np.int32)
         births = np.array(gathered.births, np.int32).reshape(-1, 4)
-        ends, progress = starts + families, np.zeros(4, np.int64)
-        special, has_rows = is_special.tolist(), (families > 0).tolist()
-        begin, begin_with, passed = 0, WHOLE, 0
+        ends, progress = starts + families, np.zeros(5, np.int64)
+        followed_starts, followed_ends = np.searchsorted(followed, starts), np.searchsorted(followed, ends)
+        begin, begin_with = 0, WHOLE
         while True:
-            while passed < number and not special[passed]:
-                slot = reports[passed].slot
-                if has_rows[passed] and not self._pair_tracker.pass_by(followed.get(slot, []), slot):
-                    break
-                passed += 1
             index = work_off(
                 begin,
                 begin_with,
-                passed,
                 slots,
                 starts,
                 ends,
@@ -314,6 +312,12 @@ class Tenant:
                 table,
                 rows,
                 feature_rows,
+                members,
+                services,
+                followed,
+                followed_starts,
+                followed_ends,
+                self._pair_tracker.tables,
                 self._heard,
                 self._risen,
                 self._spread,
@@ -332,15 +336,15 @@ class Tenant:
             )
             if index == number:
                 break
-            report, part = reports[index], slice(int(starts[index]), int(ends[index]))
-            _, _, found, why = progress.tolist()
+            report, low, high = reports[index], int(starts[index]), int(ends[index])
+            part = slice(low, high)
+            _, _, found, why, ended = progress.tolist()
             begin = index
             if why == FOLLOWED:
-                wholes = feature_rows[part]
-                has_counterparts = self._pair_tracker.follow(
-                    wholes, wholes["family"], table["service"][rows[part]], report.slot
+                places = followed[followed_starts[index] : followed_ends[index]]
+                has_counterparts = self._pair_tracker.follow_on(
+                    ended, report.slot, places, feature_rows, members, services, low, high
                 )
-                passed = index + 1
                 begin_with = WEIGHING
                 if not has_counterparts:
                     continue
@@ -349,9 +353,8 @@ class Tenant:
                 self._weigh_successors(feature_rows[part], quarters[part], score[part], report.slot)
                 begin_with = JUDGING
                 continue
-            self._judge_filled(report, rows[part], marks[part], found, index < passed, outcome)
+            self._judge_filled(report, rows[part], marks[part], found, why != SPECIAL, outcome)
             begin, begin_with = index + 1, WHOLE
-            passed = max(passed, begin)
         places = told[: progress[TOLD]].tolist()
         outcome.decisions += decisions_of(self.name, self._labels, feature_rows, verdicts, score, quarters, places)
 

@@ -94,6 +94,8 @@ COVERED: Final[dict[str, tuple[str, ...]]] = {
     "SUMS_DTYPE": ("GAUGES_STATE_VERSION",),
     "ATTENTION_STATE_DTYPE": ("DISCOVERY_STATE_VERSION",),
     "OCCURRENCES_DTYPE": ("DISCOVERY_STATE_VERSION",),
+    "MET_DTYPE": ("DISCOVERY_STATE_VERSION",),
+    "FOLLOWED_DTYPE": ("DISCOVERY_STATE_VERSION",),
     "PAIR_DTYPE": ("LIVENESS_STATE_VERSION",),
     "FEATURES_DTYPE": REPORTED,
     "NOTICE_DTYPE": REPORTED,
@@ -166,6 +168,9 @@ NOT_STORED: Final = {
     "VERDICT_DTYPE": "lives for one slot of a tenant",
     "SNIPPET_DTYPE": "is put into words where a report is stored; between processes of one build it goes as it is",
     "SNIPPET_LINE_DTYPE": "as SNIPPET_DTYPE",
+    "PAIR_LINK_DTYPE": "follows from MET_DTYPE",
+    "PAIR_SUBJECT_DTYPE": "follows from MET_DTYPE",
+    "WORDS_DTYPE": "follows from the templates of families",
 }
 """tables that no snapshot, file or topic holds, and why"""
 

@@ -5,6 +5,7 @@ from typing import Final
 MODULES: Final = (
     "wording",
     "by_words",
+    "meetings",
     "by_timing",
     "log",
     "kind",

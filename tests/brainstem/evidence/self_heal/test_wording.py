@@ -1,10 +1,18 @@
 """What the words of a message say of a thing: out of service, failed or ended, back, or nothing."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainstem.evidence.self_heal.wording import is_over, is_trouble, likeness, state_told
+from brainstem.evidence.self_heal.wording import (
+    _PARTS_OF_PHRASES,
+    _PHRASES,
+    is_over,
+    is_trouble,
+    likeness,
+    state_told,
+)
+from tests.support.examples import examples
 
 OUT, FAILED, NOTHING, BACK = -2, -1, 0, 1
 
@@ -121,3 +129,10 @@ def test_any_text_has_a_state_and_a_likeness(one: str, other: str) -> None:
     """Nothing that a program prints is refused, and likeness knows no order."""
     assert state_told(one) in {-2, -1, 0, 1}
     assert 0.0 <= likeness(one, other) == likeness(other, one) <= 1.0
+
+
+@settings(max_examples=examples(60))
+@given(st.sampled_from([pattern for pattern, _ in _PHRASES]).flatmap(st.from_regex))
+def test_each_phrase_holds_one_of_the_parts_that_are_looked_for_first(text: str) -> None:
+    """Otherwise a phrase would be passed over."""
+    assert any(part in text for part in _PARTS_OF_PHRASES)
