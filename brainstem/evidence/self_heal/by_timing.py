@@ -184,7 +184,7 @@ class PairTracker:
         """Remember what the words of families say."""
         count = self._states_used + len(families)
         if count > len(self._states):
-            self._states = enlarged(self._states, count)
+            self._states = enlarged(self._states, self._states_used, count)
             self._state_cells = np.full(table_size(len(self._states)), FREE, np.int32)
             enter_rows(self._states, self._state_cells, self._states_used)
         told = np.array([state_told(self._template_of(family)) for family in families], np.int32)
