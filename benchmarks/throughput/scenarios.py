@@ -176,6 +176,7 @@ SCENARIOS: Final = {
     "dense-1-core": Scenario("the same on one core", 1_000_000, _spread(Spread()), cores=1),
     "sparse": Scenario("1 tenant, 365 days", 200_000, _spread(Spread(days=365))),
     "wide": Scenario("100 tenants, 30 days", 200_000, _spread(Spread(tenants=100, days=30))),
+    "long": Scenario("100 tenants, 13 months", 130_000, _spread(Spread(tenants=100, days=395))),
     "many": Scenario("100,000 kinds of message, 1 day", 300_000, _spread(Spread(kinds=100_000))),
     "hostile": Scenario(
         f"each line of new words, {HOSTILE_DAYS} days, and a second tenant",
