@@ -116,8 +116,9 @@ CPython {platform.python_version()}, {platform.machine()}; `python -m benchmarks
 |---|---|---|---|---|
 {table}
 
-The last day added {(rows[-1][3] - rows[-2][3]) >> 20} MiB. What grows is what is new: tenants of {HOSTS} hosts each, on which each kind is heard for the first
-time sooner or later, and numbers that were never said before, which are forgotten after three days.
+The last day added {(rows[-1][3] - rows[-2][3]) >> 20} MiB. What grows is what is new: tenants of {HOSTS} hosts
+each, on which each kind is heard for the first time sooner or later, and numbers that were never said before, which are
+forgotten after three days.
 """
     )
     sys.exit(0 if is_bounded else 1)
