@@ -23,7 +23,10 @@ class BuildWithMachineCode(build_py):
         super().run()
         if not self.editable_mode:
             target = Path(self.build_lib) / "brainstem" / "jit" / "machine_code"
-            for file in sorted(Path(FOLDER).glob("*/*.nb?")):
+            files = sorted(Path(FOLDER).glob("*/*.nb?"))
+            if not files:
+                raise SystemExit(f"BRAINSTEM_MACHINE_CODE={FOLDER}: no machine code lies there.")
+            for file in files:
                 (target / file.parent.name).mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, target / file.parent.name / file.name)
 

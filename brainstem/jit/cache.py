@@ -283,7 +283,9 @@ class MachineCode(_Cache):  # type: ignore[misc]  # as above
             super().save_overload(signature, result)
 
     def copy_to(self, folder: str) -> int:
-        """Write all that this process can load to a folder that is laid out as `SHIPPED_FOLDER`; return how many entries."""
+        """Write all that this process can load from the folder that may be written, to one that is laid out as
+        `SHIPPED_FOLDER`; return how many entries. What came with the program is not copied.
+        """
         if not self._open():
             return 0
         copied = _Index(

@@ -288,10 +288,13 @@ def _read(buffer: Bytes, begin: Int64s, end: Int64s, entry: Format | None, depth
     of_variant = [np.zeros(0, np.int64)] * len(variants)
     one_by_one = any(outlines[of].timed or outlines[of].is_signed for of, _ in variants)
     values = _Values(members) if one_by_one else None
+    order = np.argsort(variant_of, kind="stable")
+    cuts = np.searchsorted(variant_of[order], np.arange(len(variants) + 1)).tolist()
     for index, (of, variant) in enumerate(variants):
         outline = outlines[of]
         if outline.timed or outline.is_signed or outline.names_host or outline.names_service or not variant.is_proved:
-            of_variant[index] = own = np.flatnonzero(taken & (variant_of == index))
+            rows = order[cuts[index] : cuts[index + 1]]
+            of_variant[index] = own = rows[taken[rows]]
         for role, is_named, name in (
             (OF_HOST, outline.names_host, variant.host),
             (OF_SERVICE, outline.names_service, variant.service),
@@ -411,9 +414,6 @@ def _outlines(members: _Members, entry: Format | None) -> tuple[list[_Outline], 
         if not outline.is_used:
             continue
         outline.seen += counts[code]
-        if len(outline.variants) > max(_TRIED, outline.seen // _REPEATS_LEAST):
-            outline.is_used = False
-            continue
         place_of[code] = len(found)
         found.append(outline)
     return found, place_of[codes]
@@ -433,9 +433,9 @@ def _outline_of(members: _Members, index: int, entry: Format | None) -> _Outline
     places = members.places(index)
     plan = plan_of(tuple(parsed))
     found = _Outline(plan, entry or plan.entry)
-    named = int((members.holder[base : members.first[index + 1]] == TOP_LEVEL).sum())
-    # a name that stands twice, and objects that search engines put round each record
-    if len(parsed) != named or "_source" in parsed or "preview" in parsed or found.entry.flattened is not None:
+    # a name that stands twice in an object, and objects that search engines put round each record
+    has_repeats = _names_in(parsed) != members.first[index + 1] - base
+    if has_repeats or "_source" in parsed or "preview" in parsed or found.entry.flattened is not None:
         return found
     sorts = {place: int(members.sort[base + member]) for place, member in places.items()}
     message = _first_of(plan.message, sorts, (STRING, ARRAY))
@@ -486,6 +486,13 @@ def _outline_of(members: _Members, index: int, entry: Format | None) -> _Outline
     return found
 
 
+def _names_in(value: object) -> int:
+    """Return how many members all objects have in a value that was decoded: the last of those with one name."""
+    if isinstance(value, dict):
+        return len(value) + sum(map(_names_in, value.values()))
+    return sum(map(_names_in, value)) if isinstance(value, list) else 0
+
+
 def _first_of(wanted: tuple[Place, ...], sorts: dict[Place, int], accepted: tuple[int, ...]) -> Place:
     """Return the first place where a value of one of some sorts stands, an empty one for none."""
     return next((place for place in wanted if sorts.get(place) in accepted), ())
@@ -508,9 +515,16 @@ def _variants(
             continue
         of = int(outline_of[row])
         outline = outlines[of]
+        if not outline.is_used:
+            continue
         key = keys[start[row] + 4 : end[row]].tobytes()
         if key in outline.variants:
             variant = outline.variants[key]
+        elif len(outline.variants) >= max(_TRIED, outline.seen // _REPEATS_LEAST):
+            outline.is_used = False
+            _COUNTS["variants"] -= len(outline.variants)
+            outline.variants.clear()
+            continue
         else:
             _COUNTS["variants"] += 1
             variant = outline.variants[key] = _variant_of(members, row, outline)

@@ -15,9 +15,10 @@ an octet-counted one are faults: all that was received and not yet returned is o
 **Invariant.** The frames depend on the bytes alone, not on how the network has cut them.
 
 **Traps.** A line feed behind an octet-counted frame is a habit of some senders and belongs to neither frame. Others
-count a line feed or NUL at the end of the message in, and as in a datagram it is no part of it. A sender that closes in the
-middle of an octet-counted frame has sent a part of a message, which is rejected; an unfinished line before an orderly close
-is a message, since many senders leave the last line feed out.
+count a carriage return, line feed or NUL at the end of the message in, and as in a datagram it is no part of it; a
+message of these alone is none, as an empty line is none. A sender that closes in the middle of an octet-counted frame has
+sent a part of a message, which is rejected; an unfinished line before an orderly close is a message, since many senders
+leave the last line feed out.
 """
 
 import re

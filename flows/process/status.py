@@ -61,6 +61,7 @@ class StatusBoard:
         self._missing_topics: list[str] = []
         self.failures = Failures()
         self._written = 0.0
+        self._began = time.monotonic()
         self._state = "starting"
 
     def received(self, records: int, source: str = "", last_us: int = 0, late: int = 0) -> None:
@@ -162,7 +163,8 @@ class StatusBoard:
         total: Counter[str] = Counter()
         for _, records in self._recent:
             total.update(records)
-        return {source: round(total[source] / RATE_SECONDS, 2) for source in self._last_received_us}
+        seconds = min(RATE_SECONDS, max(_RATE_STEP_SECONDS, now - self._began))
+        return {source: round(total[source] / seconds, 2) for source in self._last_received_us}
 
 
 def memory_bytes() -> int:

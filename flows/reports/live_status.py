@@ -77,7 +77,8 @@ def _source(name: str, source: _Source, now_us: int) -> str:
     if source.last:
         ago = max(0, now_us - int(datetime.fromisoformat(source.last).timestamp() * 1e6)) // 1_000_000
         parts += [f"last record {duration(ago)} ago", f"{source.a_second:,.1f} a second"]
-    if source.waited_seconds > WAIT_TOLD_SECONDS:
+    # of a source that is quiet by now, how long its last record waited is past
+    if source.waited_seconds > WAIT_TOLD_SECONDS and source.a_second > 0:
         parts.append(f"read {duration(int(source.waited_seconds))} after it came")
     parts.append(f"{source.stored:,} stored")
     parts += [f"{number:,} {called} ({reason})" for (called, reason), number in sorted(source.reasons.items())]

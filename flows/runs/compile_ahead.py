@@ -74,21 +74,34 @@ def _call_what_few_runs_reach() -> None:
     keys_of_facets(np.zeros(1, FAMILY_DTYPE), np.zeros(1, np.uint64))
 
 
+def require_baseline() -> None:
+    """Raise `ConfigurationError` where this machine makes code that fits no other one."""
+    if target() is None:
+        raise ConfigurationError(
+            "this machine lacks some of its baseline, so its machine code fits no other one. Build a wheel without"
+            " (python -m pip wheel), and an image with --build-arg MACHINE_CODE=."
+        )
+
+
 def copy_machine_code(folder: Path) -> None:
     """Copy the machine code of all loaded functions into a new folder, and name the platform that numba's own code is for.
 
-    Raises `ConfigurationError` where this machine makes code that fits no other one.
+    Raises `ConfigurationError` where this machine makes code that fits no other one, and where there is no code to copy.
     """
-    if target() is None:
-        raise ConfigurationError("this machine lacks some of its baseline, so its machine code fits no other one")
+    require_baseline()
     folder.mkdir(parents=True)
     loaded = [each for module in list(sys.modules.values()) for each in list(vars(module).values())]
     functions = {id(each): each for each in loaded if isinstance(each, Dispatcher)}
+    copied = 0
     for function in functions.values():
         code = machine_code_of(function)
         if code is not None and code.signatures():
             (folder / function.__module__).mkdir(exist_ok=True)
-            code.copy_to(str(folder))
+            copied += code.copy_to(str(folder))
+    if not copied:
+        raise ConfigurationError(
+            "no machine code lies in a folder that may be written: run this from a clone, not a wheel"
+        )
     # it is for the version of Python and the systems that numba's wheel is for: what it calls is part of that
     lines = (metadata.distribution("numba").read_text("WHEEL") or "").splitlines()
     platforms = [line.rpartition("-")[2] for line in lines if line.startswith("Tag: ")]
@@ -96,6 +109,8 @@ def copy_machine_code(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:]:
+        require_baseline()
     if not is_compiled():
         sys.stderr.write("compiling; this is done once\n")
         tell_progress(lambda line: sys.stderr.write(f"{line}\n"))

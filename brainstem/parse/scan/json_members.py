@@ -116,8 +116,8 @@ def scan_members(
     nature = np.zeros(count, np.uint8)
     first = np.zeros(count + 1, np.int64)
     outline_begin = np.zeros(count + 1, np.int64)
-    # the shortest member is `"":0,`
-    capacity = size // 5 + count
+    # the shortest member is `"":{`, of an object that may be cut off behind it; and one name may stand without its value
+    capacity = size // 4 + count
     key_start, key_end = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
     value_start, value_end = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
     sort, marks = np.empty(capacity, np.uint8), np.empty(capacity, np.uint8)

@@ -1,6 +1,9 @@
 """JSON records that are read together: that each is the event it is when it is read by itself."""
 
 import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -256,8 +259,38 @@ def test_a_record_that_reads_otherwise_is_left_to_the_decoder_alone() -> None:
 def test_names_that_stand_twice_are_left_to_the_decoder() -> None:
     """Of two values the decoder takes the last."""
     twice = b'{"time":"2022-02-04T10:00:00Z","msg":"one","msg":"two"}'
-    inside = b'{"time":"2022-02-04T10:00:00Z","msg":"one","a":{"b":1,"b":2}}'
-    assert taken_of([twice] * RECORDS_LEAST + [inside] * RECORDS_LEAST) == []
+    inside = b'{"time":"2022-02-04T10:00:00Z","msg":"one","a":{"b":1,"b":2},"more":1.50}'
+    listed = b'{"time":"2022-02-04T10:00:00Z","msg":"one","a":[{"b":1,"b":2}],"more":1.50}'
+    for each in (twice, inside, inside.replace(b"1.50", b"1.5"), listed, listed.replace(b"1.50", b"1.5")):
+        assert taken_of([each] * RECORDS_LEAST) == []
+
+
+def test_values_that_are_new_each_time_are_left_to_the_decoder() -> None:
+    """To work out what each of them means would take longer than to decode the records."""
+    lines = [orjson.dumps(RECORDS["pino"] | {"level": f"level {number}"}) for number in range(2000)]
+    assert taken_of(lines) == []
+
+
+BOUNDS_CHECKED = """
+import numpy as np
+from brainstem.parse.scan import json_members
+from brainstem.parse.scan.json_members import scan_members
+
+def copy_bytes(into, place, source, start, length):
+    into[place : place + length] = source[start : start + length]
+
+# these two are machine code only
+json_members.begin_of, json_members.copy_bytes = lambda buffer: buffer, copy_bytes
+for depth in range(1, 12):
+    for text in (b'{' + b'"":{' * depth + b'"":', b'{' + b'"":[' * depth + b'{"":', b'{"":0' + b',"":0' * depth + b',"":'):
+        for size in range(1, len(text) + 1):
+            scan_members(np.frombuffer(text, np.uint8), np.zeros(1, np.int64), np.array([size], np.int64), size)
+"""
+
+
+def test_a_record_that_is_cut_off_writes_nothing_behind_its_room() -> None:
+    """Compiled loops check no bounds, so they are looked at as Python runs them."""
+    subprocess.run([sys.executable, "-c", BOUNDS_CHECKED], env=os.environ | {"NUMBA_DISABLE_JIT": "1"}, check=True)
 
 
 def bytes_of(text: bytes) -> Bytes:

@@ -29,7 +29,7 @@ def test_a_source_and_a_listener_are_told_with_what_became_of_their_messages(tmp
     assert "judged up to Mon 30 Nov 2026 12:00 UTC by the times of the records" in told
     assert "memory: " in told
     office = next(line for line in told.splitlines() if line.startswith("  spool:office: "))
-    assert office.startswith("  spool:office: last record 40 s ago, 3.0 a second, read 1 min after it came, 60 stored")
+    assert office.startswith("  spool:office: last record 40 s ago, 36.0 a second, read 1 min after it came, 60 stored")
     assert office.endswith(", 20 dropped (shed), 6 rejected (misframed), 5 late")
     assert told.count("spool:files: last record 0 s ago") == 1
     assert "2 messages in the spool not read durably yet, the oldest for 1 min" in told
