@@ -1,18 +1,22 @@
 """Faults around a live run beside Kafka: a disk that fills up, an output that stalls, records on which the program fails.
 
-Run: `python -m benchmarks.faults [disk] [stall] [poison] [--cycles 50] [--minutes 10] [--rate 5000] [--messages 1000000]`;
-all three unless named. Writes what it found to `benchmarks/results/faults.md`, where what was not tried stays as it was, and
-raises where something is lost, doubled or stuck. Needs the `test` extra, Java and Maven for brokers of its own, and for
-`disk` the right to mount a small tmpfs.
+Run: `python -m benchmarks.faults [disk] [spool] [stall] [poison] [--cycles 50] [--minutes 10] [--rate 5000]
+[--messages 1000000]`; all four unless named. Writes what it found to `benchmarks/results/faults.md`, where what was not
+tried stays as it was, and raises where something is lost, doubled or stuck. Needs the `test` extra, Java and Maven for
+brokers of its own, and for `disk` and `spool` the right to mount a small tmpfs.
 
 - `disk`: the run's folder lies on a small tmpfs that is filled up and cleared again, time after time, while messages come;
   the run ends with a message that says so, and is started again as a supervisor would.
+- `spool`: the same under the spool of an intake, which goes on without being started again: it answers 503 over HTTP and
+  reads connections no more until there is room.
 - `stall`: rejects go to a broker that is frozen for minutes while messages come at a steady rate.
 - `poison`: a hundred messages at random places make the reading step raise.
 """
 
 import argparse
 import contextlib
+import http.client
+import json
 import os
 import platform
 import random
@@ -20,6 +24,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,7 +34,10 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from brainstem.contracts.ledger_json import from_json
 from connectors.kafka.reader import Messages, Place
+from connectors.spool.check import check
+from connectors.spool.folder import Folder
 from flows.config.live_run import from_values
+from flows.config.settings import PARTITIONS as LIVE_PARTITIONS
 from flows.graph.dataflow import build
 from flows.process.status import StatusBoard
 from flows.process.stop_request import Stop
@@ -40,7 +48,7 @@ from flows.sinks.topic_sinks import live_sinks
 from flows.sources.topic_partition import SignedMessages, parse_messages
 from flows.sources.topic_source import TopicSource
 from state.store.parquet_store import read_evidence, read_rejects
-from tests.support import brokers, killing, topics
+from tests.support import beside, brokers, killing, topics
 
 RESULTS: Final = Path(__file__).parent / "results" / "faults.md"
 PARTITIONS: Final = 4
@@ -48,7 +56,16 @@ POISON: Final = b"POISON"
 POISONED: Final = 100
 DISK_MIB: Final = 64
 CANNOT_WRITE: Final = 2
-TITLES: Final = {"disk": "| disk full", "stall": "| output stalled", "poison": f"| {POISONED} poison records"}
+SPOOL_LINES: Final = 3000
+POSTED_LINES: Final = 50
+TAKEN: Final = 200
+REFUSED: Final = 503
+TITLES: Final = {
+    "disk": "| disk full",
+    "spool": "| disk of the spool full",
+    "stall": "| output stalled",
+    "poison": f"| {POISONED} poison records",
+}
 """how the row of each fault begins"""
 
 
@@ -131,42 +148,112 @@ def is_durable(out: Path, ends: dict[str, int]) -> bool:
     return all(offsets.get(place, -1) >= end for place, end in ends.items())
 
 
+@contextlib.contextmanager
+def small_disk(mounted: Path) -> Iterator[None]:
+    """Have a small tmpfs in a new folder."""
+    mounted.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", mounted], check=True)  # noqa: S603, S607
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", mounted], check=True)  # noqa: S603, S607
+
+
+def fill(ballast: Path, dice: random.Random) -> None:
+    """Write a file until the disk is full."""
+    with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while file.write(bytes(dice.choice((4096, 65_536)))):
+            pass
+
+
+def posted(port: int, cycle: int, number: int) -> int:
+    """Post some lines; return the status of the answer."""
+    body = b"".join(b"posted %d %d %d\n" % (cycle, number, line) for line in range(POSTED_LINES))
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    with contextlib.closing(connection):
+        connection.request("POST", "/v1/events", body, {"Content-Type": "text/plain"})
+        return connection.getresponse().status
+
+
+def spool(folder: Path, cycles: int) -> list[str]:
+    """Fill the disk under a spool and clear it, time after time, while an intake takes messages over TCP and HTTP."""
+    mounted, dice = folder / "disk", random.Random(2)  # noqa: S311 - sizes, not a secret
+    recovered, sent, taken = [], 0, 0
+    with small_disk(mounted):
+        path = beside.configuration(
+            folder,
+            '[[listen.http]]\nname = "web"\naddress = "127.0.0.1:0"\ntenant = "acme"\n'
+            f"[spool]\nfolder = {json.dumps(str(mounted / 'spool'))}\n",
+        )
+        intake = beside.Beside(path, "listen", listeners=3)
+        web = intake.ports["web", "http"]
+        for cycle in range(cycles):
+            fill(mounted / "ballast", dice)
+            lines = [b"<13>line %d of cycle %d" % (line, cycle) for line in range(SPOOL_LINES)]
+            sender = threading.Thread(target=intake.send, args=(lines,))
+            sender.start()
+            number = 0
+            while (status := posted(web, cycle, number)) == TAKEN:
+                taken += POSTED_LINES
+                number += 1
+            if status != REFUSED:
+                raise RuntimeError(f"answered {status}")
+            (mounted / "ballast").unlink()
+            began = time.monotonic()
+            while (status := posted(web, cycle, number)) == REFUSED:
+                number += 1
+            if status != TAKEN:
+                raise RuntimeError(f"answered {status}")
+            taken += POSTED_LINES
+            recovered.append(time.monotonic() - began)
+            sender.join()
+            sent += SPOOL_LINES
+            sys.stdout.write(f"spool: cycle {cycle}, taken {recovered[-1]:.1f} s after there was room\n")
+            sys.stdout.flush()
+        if intake.stop():
+            raise RuntimeError("".join(intake.told))
+        report = check(Folder(mounted / "spool"), LIVE_PARTITIONS)
+    # what was answered 503 may be in the spool all the same; what was taken has to be
+    if report.messages < sent + taken or report.damaged_bytes or report.lost:
+        raise RuntimeError(f"{report.messages} of {sent + taken} in the spool, {report.damaged_bytes} bytes damaged")
+    recovered.sort()
+    # lines of requests that were refused for want of room and are there all the same, so that they come twice
+    more = report.messages - sent - taken
+    return [
+        f"{TITLES['spool']}, {cycles} times | {sent + taken:,} | 0 | {more:,} | answered 503 each time, connections waited;"
+        f" taken again {recovered[len(recovered) // 2]:.1f} s (median), {recovered[-1]:.1f} s (longest) after it had room |"
+    ]
+
+
 def disk(folder: Path, cycles: int) -> list[str]:
     """Fill the disk and clear it, time after time."""
     mounted = folder / "disk"
-    mounted.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", mounted], check=True)  # noqa: S603, S607
     recovered = []
-    try:
-        with cluster(folder / "kafka") as kafka:
-            topic = topics.make_topic(kafka.address, PARTITIONS)
-            sender, dice = Sender(kafka.address, topic), random.Random(1)  # noqa: S311 - moments, not a secret
-            path = topics.write_configuration(folder, kafka.address, [topic])
-            out = mounted / "out"
-            path.write_text(path.read_text(encoding="utf-8").replace(str(folder / "out"), str(out)), encoding="utf-8")
-            command = ["run", "--config", str(path)]
+    with small_disk(mounted), cluster(folder / "kafka") as kafka:
+        topic = topics.make_topic(kafka.address, PARTITIONS)
+        sender, dice = Sender(kafka.address, topic), random.Random(1)  # noqa: S311 - moments, not a secret
+        path = topics.write_configuration(folder, kafka.address, [topic])
+        out = mounted / "out"
+        path.write_text(path.read_text(encoding="utf-8").replace(str(folder / "out"), str(out)), encoding="utf-8")
+        command = ["run", "--config", str(path)]
+        process = killing.start(command)
+        for cycle in range(cycles):
+            sender.send(dice.randrange(500, 3000))
+            until(lambda: is_durable(out, sender.ends), 120)
+            ballast = mounted / "ballast"
+            fill(ballast, dice)
+            sender.send(3000)
+            status, told = killing.ended(process, 120)
+            if status != CANNOT_WRITE or "make room" not in told:
+                raise RuntimeError(f"ended with {status}: {told[-2000:]}")
+            ballast.unlink()
             process = killing.start(command)
-            for cycle in range(cycles):
-                sender.send(dice.randrange(500, 3000))
-                until(lambda: is_durable(out, sender.ends), 120)
-                ballast = mounted / "ballast"
-                with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
-                    while file.write(bytes(dice.choice((4096, 65_536)))):
-                        pass
-                sender.send(3000)
-                status, told = killing.ended(process, 120)
-                if status != CANNOT_WRITE or "make room" not in told:
-                    raise RuntimeError(f"ended with {status}: {told[-2000:]}")
-                ballast.unlink()
-                process = killing.start(command)
-                recovered.append(until(lambda: is_durable(out, sender.ends), 120))
-                sys.stdout.write(f"disk: cycle {cycle}, all durable {recovered[-1]:.1f} s after there was room\n")
-                sys.stdout.flush()
-            killing.stop_live(process)
-            require_all(out, sender.sent)
-            sent = sender.sent
-    finally:
-        subprocess.run(["umount", "-l", mounted], check=True)  # noqa: S603, S607
+            recovered.append(until(lambda: is_durable(out, sender.ends), 120))
+            sys.stdout.write(f"disk: cycle {cycle}, all durable {recovered[-1]:.1f} s after there was room\n")
+            sys.stdout.flush()
+        killing.stop_live(process)
+        require_all(out, sender.sent)
+        sent = sender.sent
     recovered.sort()
     return [
         f"| disk full, {cycles} times | {sent:,} | 0 | 0 | each time ended with status 2 and what to do; started again, all"
@@ -258,7 +345,7 @@ def poison(folder: Path, count: int) -> list[str]:
 def main() -> None:
     """Try the faults and write what was found."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("which", nargs="*", choices=["disk", "stall", "poison", []], default=[])
+    parser.add_argument("which", nargs="*", choices=["disk", "spool", "stall", "poison", []], default=[])
     parser.add_argument("--cycles", type=int, default=50)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--rate", type=int, default=5000)
@@ -266,6 +353,7 @@ def main() -> None:
     told = parser.parse_args()
     tried: dict[str, Callable[[Path], list[str]]] = {
         "disk": lambda folder: disk(folder, told.cycles),
+        "spool": lambda folder: spool(folder, told.cycles),
         "stall": lambda folder: stall(folder, told.minutes, told.rate),
         "poison": lambda folder: poison(folder, told.messages),
     }
@@ -280,7 +368,7 @@ def main() -> None:
         [
             "# Faults",
             "",
-            f"A live run of one process beside Apache Kafka; CPython {platform.python_version()}, {platform.machine()},"
+            f"A live run of one process beside Apache Kafka, and an intake; CPython {platform.python_version()}, {platform.machine()},"
             f" {os.cpu_count()} cores shared with other programs. Measured with `python -m benchmarks.faults`.",
             "",
             "| fault | sent | lost | doubled | what happened |",
