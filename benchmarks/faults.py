@@ -368,8 +368,9 @@ def main() -> None:
         [
             "# Faults",
             "",
-            f"A live run of one process beside Apache Kafka, and an intake; CPython {platform.python_version()}, {platform.machine()},"
-            f" {os.cpu_count()} cores shared with other programs. Measured with `python -m benchmarks.faults`.",
+            f"A live run of one process beside Apache Kafka, and an intake; CPython {platform.python_version()},"
+            f" {platform.machine()}, {os.cpu_count()} cores shared with other programs. Measured with"
+            " `python -m benchmarks.faults`.",
             "",
             "| fault | sent | lost | doubled | what happened |",
             "|---|---|---|---|---|",

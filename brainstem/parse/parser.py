@@ -49,7 +49,7 @@ cheap conditions first, as it sees every line of every source.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfoNotFoundError
@@ -57,7 +57,7 @@ from zoneinfo import ZoneInfoNotFoundError
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
+from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s, Rows
 from brainstem.arrays.dictionary import code_slices
 from brainstem.arrays.remembering import remembering
 from brainstem.contracts.envelope import Envelopes
@@ -426,9 +426,8 @@ def _place_json(
     if plain is not None:
         both = _read_together(batch, plain)
         in_order = np.argsort(np.concatenate([found.rows, both.rows]))
-        found = _Decoded(
-            *(np.concatenate(columns, axis=-1)[..., in_order] for columns in zip(found, both, strict=True))
-        )
+        pairs: Iterable[tuple[Rows, Rows]] = zip(found, both, strict=True)
+        found = _Decoded(*(np.concatenate(pair, axis=-1)[..., in_order] for pair in pairs))
     rows = found.rows
     # one contiguous row a field: compiled functions are compiled anew for strided arrays
     message_start, host_start, service_start, time_start = map(np.ascontiguousarray, found.start)
