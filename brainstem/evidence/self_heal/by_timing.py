@@ -22,8 +22,10 @@ from brainstem.contracts.features import WHOLE_CONFIGURATION
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.evidence.self_heal.meetings import (
     ALIKE,
+    ALIKE_LEAST,
     ASKED,
     COUNTERPARTS,
+    EPISODES_MOST,
     FIRST_IS_TROUBLE,
     FOLLOWED_DTYPE,
     GAPS_KEPT,
@@ -35,10 +37,11 @@ from brainstem.evidence.self_heal.meetings import (
     NO_WORDS,
     OUTAGE,
     PAIRS,
-    PAIRS_MOST,
+    PAIRS_LEFT,
     PAIRS_WANTED,
     SAYS_SO,
     TOLD,
+    TOLD_EPISODES_MOST,
     TOO_MANY,
     UNKNOWN,
     enter_pairs,
@@ -49,30 +52,8 @@ from brainstem.evidence.self_heal.meetings import (
 from brainstem.evidence.self_heal.wording import likeness, state_told
 from brainstem.evidence.statistics import LEARNING_SLOTS, YOUNG_DAYS
 from brainstem.jit.decorators import compiled, compiled_helper, compiled_without_refcounts
-from brainstem.parameters import parameter
 from brainstem.signature.lexicon import NO_STATE, OUT_OF_SERVICE, WORKING
 
-ALIKE_LEAST: Final = parameter(
-    "self_heal.by_timing.alike_least",
-    0.5,
-    "share",
-    "Dice's coefficient of the words of two messages from which they are about one thing",
-)
-EPISODES_MOST: Final = parameter(
-    "self_heal.by_timing.episodes_most", 35, "episodes", "episodes in 7 days up to which a message is followed"
-)
-TOLD_EPISODES_MOST: Final = parameter(
-    "self_heal.by_timing.told_episodes_most",
-    168,
-    "episodes",
-    "the same of a message whose words say that something is out of service, or is back",
-)
-PAIRS_LEFT: Final = parameter(
-    "self_heal.by_timing.pairs_left",
-    PAIRS_MOST * 3 // 4,
-    "number",
-    "pairs of a tenant that are left when there were more",
-)
 YOUNG_SLOTS: Final = int(YOUNG_DAYS) * SLOTS_PER_DAY
 STATES_MOST: Final = 65_536
 """families whose words are remembered, beyond which they are read anew"""

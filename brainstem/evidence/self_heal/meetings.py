@@ -47,6 +47,12 @@ TOLD_TOGETHER_SECONDS: Final = parameter(
     "seconds",
     "what comes later than that is no end of it, whatever the words say",
 )
+ALIKE_LEAST: Final = parameter(
+    "self_heal.by_timing.alike_least",
+    0.5,
+    "share",
+    "Dice's coefficient of the words of two messages from which they are about one thing",
+)
 CHANCE_MOST: Final = parameter(
     "self_heal.by_timing.chance_most",
     0.001,
@@ -74,6 +80,15 @@ EVEN_SHARE: Final = parameter(
     "parts",
     "part (1 / n) of the first message's episodes in 7 days by which the second's may differ, and by one in any case",
 )
+EPISODES_MOST: Final = parameter(
+    "self_heal.by_timing.episodes_most", 35, "episodes", "episodes in 7 days up to which a message is followed"
+)
+TOLD_EPISODES_MOST: Final = parameter(
+    "self_heal.by_timing.told_episodes_most",
+    168,
+    "episodes",
+    "the same of a message whose words say that something is out of service, or is back",
+)
 TOGETHER_MOST: Final = parameter(
     "self_heal.by_timing.together_most",
     48,
@@ -88,6 +103,12 @@ PAIRS_MOST: Final = parameter(
     4096,
     "number",
     "pairs of a tenant; beyond it those are forgotten that met seldom and long ago",
+)
+PAIRS_LEFT: Final = parameter(
+    "self_heal.by_timing.pairs_left",
+    PAIRS_MOST * 3 // 4,
+    "number",
+    "pairs of a tenant that are left when there were more",
 )
 FORGET_US: Final = parameter(
     "self_heal.by_timing.forget_us",

@@ -36,6 +36,7 @@ STEERING = (
 NO_PARAMETERS = {
     "SLOT_MINUTES": "follows from the length of a slot",
     "JOBS_MOST": "bounds work, and is far above the jobs of a message",
+    "STATES_MOST": "bounds memory, and what is read anew is the same",
     "SCATTERED_PERMILLE": "saves work, and changes no points",
     "WORDS_LEAST": "says what names a shape",
 }
