@@ -357,13 +357,14 @@ def test_a_disk_that_becomes_read_only_ends_a_run_that_goes_on_once_it_is_writab
     command = [*arguments, "--out", str(out), "--processes", str(processes)]
     process = start(command)
     _wait_for_snapshot(process, out)
-    process.send_signal(signal.SIGSTOP)
+    # its workers too: a file that one opens meanwhile would keep the folder busy
+    os.killpg(process.pid, signal.SIGSTOP)
     # what is open stays writable, as nobody may take that from a run; all that is opened from here on is refused
     mounted = not subprocess.run(["mount", "--bind", out, out], capture_output=True).returncode
     try:
         if mounted:
             subprocess.run(["mount", "-o", "remount,bind,ro", out], check=True)
-        process.send_signal(signal.SIGCONT)
+        os.killpg(process.pid, signal.SIGCONT)
         if not mounted:
             kill_group(process)
             pytest.skip("this user may not mount a folder: run the tests as root")
