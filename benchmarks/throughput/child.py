@@ -157,6 +157,15 @@ def live(arguments: list[str], began: float) -> dict[str, float]:
     return startup
 
 
+def peak_bytes() -> int:
+    """Return the highest resident memory of this program so far (proc(5)).
+
+    That of getrusage(2) begins with the memory of the process that has started it.
+    """
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+
+
 def main() -> None:
     """Run what the command line says, measured, and write the report."""
     report, began, cores, what, *arguments = sys.argv[1:]
@@ -173,7 +182,7 @@ def main() -> None:
         stopwatch.watch(stage, module, name)
     startup = (live if what == "live" else replay)(arguments, float(began))
     spent = {"start-up": startup["cpu_seconds"], **{stage: stopwatch.seconds[stage] for stage in ORDER}}
-    told = {"startup_seconds": startup["seconds"], "syncs": syncs.count, "stages": spent}
+    told = {"startup_seconds": startup["seconds"], "syncs": syncs.count, "stages": spent, "peak_bytes": peak_bytes()}
     Path(report).write_text(json.dumps(told), encoding="utf-8")
     # as the product ends: without freeing its memory
     sys.stdout.flush()

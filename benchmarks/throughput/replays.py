@@ -53,7 +53,7 @@ def measured(arguments: Sequence[str], out: Path, cores: int = 0) -> Cost:
         process = subprocess.Popen(  # noqa: S603 - our own program
             child_command(report, cores, arguments), cwd=ROOT, env=environment(), stdout=said, stderr=said
         )
-        # only waiting for this one process tells its own time and memory
+        # only waiting for this one process tells its own time
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -69,7 +69,7 @@ def measured(arguments: Sequence[str], out: Path, cores: int = 0) -> Cost:
         seconds,
         told["startup_seconds"],
         cpu_seconds,
-        usage.ru_maxrss * 1024,
+        told["peak_bytes"],
         len(stored),
         sum(stored),
         told["syncs"],

@@ -26,8 +26,9 @@ from brainstem.evidence.frequency.recurrence import BRISK_POINTS, MEMORY_MAX
 from brainstem.evidence.frequency.spread import SPREAD_MAX
 from brainstem.evidence.incidents.rarity import RARE_72H, is_rare
 from brainstem.evidence.kinds import FACTORS
-from brainstem.evidence.self_heal.by_timing import TOLD_EPISODES_MOST, is_followed
+from brainstem.evidence.self_heal.by_timing import is_followed
 from brainstem.evidence.self_heal.kind import HEAL_POINTS_MAX
+from brainstem.evidence.self_heal.meetings import TOLD_EPISODES_MOST
 from brainstem.evidence.statistics import KNOWN_FROM_SLOTS, LEARNING_SLOTS
 from brainstem.jit.decorators import compiled, compiled_helper
 

@@ -15,9 +15,10 @@ from brainstem.arrays.aliases import Int32s, Rows, UInt64s
 from brainstem.contracts.features import WHOLE_CONFIGURATION
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.evidence.history.advance import REVIEW_SLOTS
-from brainstem.evidence.self_heal.by_timing import ALIKE_LEAST, PAIRS_LEFT, TOLD_EPISODES_MOST, is_followed
+from brainstem.evidence.self_heal.by_timing import is_followed
 from brainstem.evidence.self_heal.by_words import UP_TO_DOWN_RATIO
 from brainstem.evidence.self_heal.meetings import (
+    ALIKE_LEAST,
     APART_SECONDS,
     CHANCE_MOST,
     EVEN_SHARE,
@@ -26,10 +27,12 @@ from brainstem.evidence.self_heal.meetings import (
     GAPS_KEPT,
     MEETINGS_LEAST,
     MET_LEAST,
+    PAIRS_LEFT,
     PAIRS_MOST,
     TOGETHER_MOST,
     TOGETHER_SECONDS,
     TOLD_APART_SECONDS,
+    TOLD_EPISODES_MOST,
     TOLD_MEETINGS_LEAST,
     TOLD_TOGETHER_SECONDS,
 )

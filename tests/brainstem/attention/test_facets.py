@@ -23,7 +23,7 @@ from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE
 from brainstem.contracts.slots import SLOT_US
 from brainstem.evidence.concentration import CONCENTRATION, CONCENTRATION_POINTS_MAX
 from brainstem.evidence.history.facet_admission import PROBATION_SLOTS
-from brainstem.evidence.self_heal.by_timing import EPISODES_MOST
+from brainstem.evidence.self_heal.meetings import EPISODES_MOST
 from state.attention.facet_table import FacetTable
 from tests.support.examples import examples
 from tests.support.oracles import Happening, Story, features_of

@@ -49,8 +49,9 @@ from brainstem.evidence.frequency.spread import SPREAD_WINDOW_SLOTS
 from brainstem.evidence.incidents.precedent import PRECEDENT_MAX
 from brainstem.evidence.incidents.precursor import PRECURSOR_MAX
 from brainstem.evidence.kinds import FACTORS, KEYS
-from brainstem.evidence.self_heal.by_timing import TOLD_EPISODES_MOST, is_followed
+from brainstem.evidence.self_heal.by_timing import is_followed
 from brainstem.evidence.self_heal.kind import HEAL_POINTS_MAX, HEAL_TOLD_SHARE
+from brainstem.evidence.self_heal.meetings import TOLD_EPISODES_MOST
 from brainstem.evidence.statistics import COMPANY, DECIBANS_PER_NAT, LEARNING_SLOTS, YOUNG_DAYS, days_apart, surprise
 from tests.support.examples import examples
 
